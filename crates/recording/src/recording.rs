@@ -1,0 +1,68 @@
+//! What is known of one recording.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Fact, Layout, Position};
+
+/// How well a recording's clock is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeGrade {
+    /// Disciplined by satellites, about 0.1 µs.
+    Gnss,
+    /// Aligned on a known transmitter.
+    Reference,
+    /// A computer's clock, milliseconds: not usable for time differences.
+    Ntp,
+    /// Unknown.
+    None,
+}
+
+/// A fact that only the user can supply, shown as a question and not as an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// Where is the receiver?
+    Position,
+    /// Samples per second?
+    SampleRate,
+    /// Centre frequency?
+    CenterFrequency,
+    /// Sample format of a raw file?
+    SampleFormat,
+    /// The clock was refused; is it disciplined?
+    Clock,
+    /// Is this IQ at all? (stereo audio, two real channels)
+    IsItIq,
+}
+
+/// One recording: complex baseband of one receiver, not yet read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recording {
+    /// Name of the file (or archive member) that holds the samples.
+    pub name: String,
+    /// Container, in the field's words: "KiwiSDR WAV", "SigMF", "raw", …
+    pub container: String,
+    /// Where the samples lie in the byte source and how they are coded.
+    pub layout: Layout,
+    /// Complex samples.
+    pub sample_count: u64,
+    /// True samples per second (from stamps where there are any).
+    pub sample_rate_hz: Option<Fact<f64>>,
+    /// Time of sample 0, nanoseconds since 1970-01-01 UTC.
+    pub start_time_unix_ns: Option<Fact<i64>>,
+    /// How well the clock is known.
+    pub time_grade: TimeGrade,
+    /// Why the clock has this grade, one sentence.
+    pub time_reason: String,
+    /// Frequency at 0 Hz of the baseband.
+    pub center_frequency_hz: Option<Fact<f64>>,
+    /// The receiver's position.
+    pub position: Option<Fact<Position>>,
+    /// The receiver's name.
+    pub station: Option<Fact<String>>,
+    /// What only the user can answer.
+    pub questions: Vec<Question>,
+    /// Sentences worth showing (truncated file, bogus first block, …).
+    pub notices: Vec<String>,
+}
