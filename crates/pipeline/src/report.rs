@@ -1,0 +1,172 @@
+//! The report: every number between the files and the fix. The page draws it, the command line prints it.
+
+use heimdall_localize::Fix;
+use heimdall_recording::{Fact, Position, Question, TimeGrade};
+use serde::{Deserialize, Serialize};
+
+use crate::{Band, Settings};
+
+/// One receiver of the scene.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReceiverReport {
+    /// Station name, unique in the scene.
+    pub name: String,
+    /// Where it is, if known.
+    pub position: Option<Fact<Position>>,
+    /// True where it took part in the fix.
+    pub used: bool,
+    /// Why it did not take part.
+    pub why_not: Option<String>,
+    /// Level in the band.
+    pub level: Option<LevelReport>,
+    /// Bearing from this receiver, degrees clockwise from true north.
+    pub bearing_deg: Option<f64>,
+    /// 1 σ of the bearing.
+    pub bearing_sigma_deg: Option<f64>,
+    /// How far the fix moves without this receiver.
+    pub leave_one_out: Option<LeaveOneOut>,
+}
+
+/// A level as the level expert saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LevelReport {
+    /// Signal level, noise removed; dBm where `calibrated`, else dB relative to full scale.
+    pub level_db: f64,
+    /// True where `level_db` is in dBm.
+    pub calibrated: bool,
+    /// 1 σ of the measurement including the gain's uncertainty, dB.
+    pub sigma_db: f64,
+}
+
+/// The fix without one receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeaveOneOut {
+    /// Posterior mean without it.
+    pub mean: Position,
+    /// Distance from the fix with all receivers.
+    pub moved_m: f64,
+    /// Mahalanobis distance of its measurements from what the others predict; above 3 it disagrees.
+    pub disagreement_sigma: f64,
+}
+
+/// One recording.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordingReport {
+    /// File name.
+    pub name: String,
+    /// Receiver it belongs to.
+    pub receiver: String,
+    /// SHA-256 of the file, lower-case hex; absent while it is being computed.
+    pub sha256: Option<String>,
+    /// Container format.
+    pub container: String,
+    /// Complex samples in the file.
+    pub sample_count: u64,
+    /// Samples per second.
+    pub sample_rate_hz: Option<Fact<f64>>,
+    /// Time of sample 0: RFC 3339, UTC, nanoseconds.
+    pub start_time: Option<Fact<String>>,
+    /// Length.
+    pub duration_s: Option<f64>,
+    /// How well the clock is known.
+    pub time_grade: TimeGrade,
+    /// Why.
+    pub time_reason: String,
+    /// Frequency at 0 Hz of the baseband.
+    pub center_frequency_hz: Option<Fact<f64>>,
+    /// Power in the band, dB relative to full scale.
+    pub level_dbfs: Option<f64>,
+    /// Signal-to-noise ratio in the band.
+    pub snr_db: Option<f64>,
+    /// What only the user can answer.
+    pub questions: Vec<Question>,
+    /// Sentences worth showing.
+    pub notices: Vec<String>,
+}
+
+/// One pair of receivers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PairReport {
+    /// Names: the lag is arrival at the first minus arrival at the second.
+    pub receivers: [String; 2],
+    /// Most likely lag, seconds.
+    pub lag_s: f64,
+    /// 1 σ of the lag, all terms.
+    pub sigma_s: f64,
+    /// Term from noise.
+    pub thermal_sigma_s: f64,
+    /// Term from the scatter between segments.
+    pub scatter_sigma_s: f64,
+    /// Term from propagation, position and front-end bias.
+    pub bias_sigma_s: f64,
+    /// Lag minus what the fix predicts.
+    pub residual_s: Option<f64>,
+    /// Normalised correlation at the peak, 0…1.
+    pub peak: f64,
+    /// Largest lag that the geometry allows.
+    pub max_lag_s: f64,
+    /// Normalised correlation magnitude over lag, for the plot.
+    pub curve: Curve,
+    /// Lines of constant lag on the map: `[line][vertex][lon, lat]`.
+    pub hyperbola: Vec<Vec<[f64; 2]>>,
+}
+
+/// Equally spaced samples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Curve {
+    /// Lag of the first value, seconds.
+    pub start_s: f64,
+    /// Spacing, seconds.
+    pub step_s: f64,
+    /// Values.
+    pub values: Vec<f32>,
+}
+
+/// What was used after all automatic choices.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Effective {
+    /// Band used by the experts.
+    pub band: Option<Band>,
+    /// Start of the time window: RFC 3339, UTC, nanoseconds.
+    pub window_start: Option<String>,
+    /// Length of the time window.
+    pub window_duration_s: Option<f64>,
+    /// How the wave is taken to travel: "ground wave", "sky wave", "line of sight".
+    pub propagation: String,
+    /// Arrival-time bias per receiver, 1 σ.
+    pub bias_sigma_s: f64,
+    /// Gain uncertainty of uncalibrated receivers, 1 σ.
+    pub gain_sigma_db: f64,
+}
+
+/// A file that could not be read, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// File name.
+    pub name: String,
+    /// A sentence: what, where, what to do.
+    pub reason: String,
+}
+
+/// Every number between the files and the fix.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Version of the program.
+    pub version: String,
+    /// True where any input says that it is simulated.
+    pub synthetic: bool,
+    /// What the user chose.
+    pub settings: Settings,
+    /// What was used.
+    pub effective: Effective,
+    /// The answer.
+    pub fix: Fix,
+    /// Receivers.
+    pub receivers: Vec<ReceiverReport>,
+    /// Recordings.
+    pub recordings: Vec<RecordingReport>,
+    /// Pairs of receivers.
+    pub pairs: Vec<PairReport>,
+    /// Files that were refused; the others went on.
+    pub refused: Vec<Refusal>,
+}
