@@ -1,0 +1,96 @@
+//! Measurements with a number at the end, each behind one name.
+
+mod cli;
+pub mod measure;
+mod size;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::{build, process, say, setup};
+
+/// Options of `cargo xtask bench`.
+#[derive(Args)]
+pub struct Options {
+    /// Benches to run; `--list` names them
+    names: Vec<String>,
+    /// Print the benches and what they measure
+    #[arg(long)]
+    list: bool,
+    /// Folder with the recordings and the receivers.csv to locate from
+    #[arg(long, default_value = "../shared/data/real/dcf77-2020")]
+    data: PathBuf,
+    /// How often a timed command is run
+    #[arg(long, default_value_t = 10)]
+    runs: u32,
+}
+
+/// One bench: what it needs built, and how it measures.
+struct Bench {
+    name: &'static str,
+    what: &'static str,
+    needs: Need,
+    run: fn(&Options) -> Result<()>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Page,
+    CommandLine,
+}
+
+const BENCHES: [Bench; 2] = [
+    Bench {
+        name: "size",
+        what: "bytes of the page's first view, compressed as a server would",
+        needs: Need::Page,
+        run: size::run,
+    },
+    Bench {
+        name: "cli",
+        what: "wall time and peak memory of `heimdall locate` as a whole process",
+        needs: Need::CommandLine,
+        run: cli::run,
+    },
+];
+
+/// Prepares what the chosen benches need, then runs them.
+pub fn run(options: &Options) -> Result<()> {
+    if options.list {
+        for bench in &BENCHES {
+            println!("{:<8} {}", bench.name, bench.what);
+        }
+        return Ok(());
+    }
+    let benches = chosen(&options.names)?;
+    let needs = |need| benches.iter().any(|bench| bench.needs == need);
+    if needs(Need::CommandLine) {
+        process::run(&mut process::cargo(&[
+            "build",
+            "--release",
+            "--package",
+            "heimdall",
+        ]))?;
+    }
+    if needs(Need::Page) {
+        build::page(&setup::page()?, true)?;
+    }
+    for bench in benches {
+        say::stage(bench.name, bench.what);
+        (bench.run)(options).with_context(|| format!("bench {} did not finish", bench.name))?;
+    }
+    Ok(())
+}
+
+fn chosen(names: &[String]) -> Result<Vec<&'static Bench>> {
+    for name in names {
+        if !BENCHES.iter().any(|bench| bench.name == name) {
+            let known: Vec<_> = BENCHES.iter().map(|bench| bench.name).collect();
+            bail!("there is no bench {name}; there are {}", known.join(", "));
+        }
+    }
+    let wanted = |bench: &&Bench| names.is_empty() || names.iter().any(|name| name == bench.name);
+    Ok(BENCHES.iter().filter(wanted).collect())
+}

@@ -1,0 +1,20 @@
+//! The page, built by Trunk into dist/.
+
+use anyhow::Result;
+
+use crate::process;
+use crate::setup::Ready;
+
+/// Setup has chosen Trunk's version. Not `--offline`: Trunk passes that on to cargo, which may
+/// still have crates to fetch, and Trunk itself downloads no tool that is on PATH.
+pub const TRUNK_FLAGS: [&str; 1] = ["--skip-version-check"];
+
+/// Builds the page; with `release` as it is published.
+pub fn page(ready: &Ready, release: bool) -> Result<()> {
+    let mut trunk = ready.trunk()?;
+    trunk.arg("build").args(TRUNK_FLAGS);
+    if release {
+        trunk.arg("--release");
+    }
+    process::run(&mut trunk)
+}

@@ -1,0 +1,53 @@
+//! Checks for the tools and installs what is missing: one line a step, its reason, and the
+//! command when something is installed. Nothing is written inside the checkout.
+
+mod apt;
+mod browser;
+mod debian;
+mod tools;
+mod wasm;
+
+use std::process::Command;
+
+use anyhow::Result;
+
+pub use apt::install as apt_install;
+pub use browser::Browser;
+
+use crate::process;
+
+/// A machine that can build the page.
+pub struct Ready {
+    toolchain: wasm::Toolchain,
+    tools: tools::Tools,
+}
+
+impl Ready {
+    /// Trunk, set to use the compiler that has the wasm target and the tools that were checked.
+    pub fn trunk(&self) -> Result<Command> {
+        let mut trunk = process::command(&self.tools.trunk);
+        if let Some(name) = self.toolchain.rustup_name() {
+            trunk.env("RUSTUP_TOOLCHAIN", name);
+        }
+        trunk
+            .env("PATH", self.tools.search_path()?)
+            .env("CARGO_TARGET_DIR", crate::paths::web_target());
+        // Trunk reads NO_COLOR as a Boolean and stops at the usual `NO_COLOR=1`.
+        if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+            trunk.env("NO_COLOR", "true");
+        }
+        Ok(trunk)
+    }
+}
+
+/// What building and serving the page needs.
+pub fn page() -> Result<Ready> {
+    let toolchain = wasm::ensure()?;
+    let tools = tools::ensure()?;
+    Ok(Ready { toolchain, tools })
+}
+
+/// What the browser tests and benches need on top.
+pub fn page_and_browser() -> Result<(Ready, Browser)> {
+    Ok((page()?, browser::ensure()?))
+}
