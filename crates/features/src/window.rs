@@ -66,7 +66,7 @@ fn cosine_sum(terms: &[f64], position: f64) -> f64 {
 
 /// Modified Bessel function of the first kind and order zero, by its power series
 /// (Abramowitz & Stegun 9.6.12): all terms are positive, so nothing cancels.
-fn bessel_i0(x: f64) -> f64 {
+pub(crate) fn bessel_i0(x: f64) -> f64 {
     let quarter = x * x / 4.0;
     let mut term = 1.0;
     let mut sum = 1.0;

@@ -1,0 +1,24 @@
+//! From complex baseband to what the experts need: a band on a common time grid, levels,
+//! spectrograms and the correlation between receivers.
+//!
+//! Everything here is arithmetic on slices: no clock, no file, no thread.
+#![forbid(unsafe_code)]
+
+mod channel;
+mod correlate;
+mod fft;
+mod level;
+mod mel;
+mod pair;
+mod spectrogram;
+mod thumbnail;
+mod window;
+
+pub use channel::{Channeliser, ChannelSettings};
+pub use correlate::{CorrelationSettings, Segments};
+pub use level::{BandLevel, band_level, power_spectrum};
+pub use mel::*;
+pub use pair::{LagPeak, PairChannel, PairCorrelation, WeightedCorrelation, Weighting, correlate_pair};
+pub use spectrogram::*;
+pub use thumbnail::*;
+pub use window::*;
