@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fact, Layout, Position};
+use crate::{Checksum, Fact, Layout, Position};
 
 /// How well a recording's clock is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub enum Question {
 pub struct Recording {
     /// Name of the file (or archive member) that holds the samples.
     pub name: String,
+    /// Which of the group's files (see [`crate::open`]) the layout's offsets refer to.
+    pub source_index: usize,
     /// Container, in the field's words: "KiwiSDR WAV", "SigMF", "raw", …
     pub container: String,
     /// Where the samples lie in the byte source and how they are coded.
@@ -55,12 +57,18 @@ pub struct Recording {
     pub time_grade: TimeGrade,
     /// Why the clock has this grade, one sentence.
     pub time_reason: String,
+    /// Scatter of the time stamps around their line, seconds (1 σ), where there are stamps.
+    pub time_sigma_s: Option<f64>,
     /// Frequency at 0 Hz of the baseband.
     pub center_frequency_hz: Option<Fact<f64>>,
     /// The receiver's position.
     pub position: Option<Fact<Position>>,
     /// The receiver's name.
     pub station: Option<Fact<String>>,
+    /// What the metadata says the data's checksum is; see [`Recording::verify_sha512`].
+    pub checksum: Option<Checksum>,
+    /// Made by a simulator, as the metadata says.
+    pub synthetic: bool,
     /// What only the user can answer.
     pub questions: Vec<Question>,
     /// Sentences worth showing (truncated file, bogus first block, …).

@@ -1,5 +1,7 @@
 //! The one way bytes enter: slices of something with a length.
 
+use std::rc::Rc;
+
 /// Random access to bytes. A browser file, a file on disk and memory are its implementations;
 /// nothing in this crate ever asks for the whole of it.
 pub trait ByteSource {
@@ -31,7 +33,36 @@ impl ByteSource for Vec<u8> {
                 buffer.copy_from_slice(bytes);
                 Ok(())
             }
-            None => Err(format!("{} bytes at offset {offset} are past the end", buffer.len())),
+            None => Err(format!(
+                "{} bytes at offset {offset} are past the end",
+                buffer.len()
+            )),
+        }
+    }
+}
+
+/// A part of another source: a member of an archive.
+pub(crate) struct Member {
+    pub(crate) source: Rc<dyn ByteSource>,
+    pub(crate) offset: u64,
+    pub(crate) length: u64,
+}
+
+impl ByteSource for Member {
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), String> {
+        let end = offset.checked_add(buffer.len() as u64);
+        match (end, self.offset.checked_add(offset)) {
+            (Some(end), Some(start)) if end <= self.length => {
+                self.source.read_exact_at(start, buffer)
+            }
+            _ => Err(format!(
+                "{} bytes at offset {offset} are past the end",
+                buffer.len()
+            )),
         }
     }
 }

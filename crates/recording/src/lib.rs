@@ -1,0 +1,67 @@
+//! Bytes to recordings: formats, metadata, clocks, random access to samples.
+//!
+//! ```
+//! use std::rc::Rc;
+//! use heimdall_recording::{Content, InputFile, Question, TypedFacts, open};
+//!
+//! let source = Rc::new(vec![127_u8; 4096]);
+//! let file = InputFile { name: "north_433.92M_250k.cu8".into(), source: source.clone() };
+//! let contents = open(&[file], &TypedFacts::default())?;
+//! let [Content::Recording(recording)] = contents.as_slice() else { unreachable!() };
+//! assert_eq!(recording.sample_count, 2048);
+//! assert_eq!(recording.sample_rate_hz.as_ref().map(|rate| rate.value), Some(250e3));
+//! assert!(recording.questions.contains(&Question::Position));
+//!
+//! let mut samples = vec![Default::default(); 16];
+//! let outcome = recording.read(source.as_ref(), 0, &mut samples)?;
+//! assert_eq!((outcome.samples, outcome.clipped), (16, 0));
+//! # Ok::<(), heimdall_recording::Error>(())
+//! ```
+//!
+//! # Limits
+//! Zip and gzip are unpacked by whoever has the file. Arrays and archives give at most 64 and
+//! 1024 recordings. Nothing here knows files, clocks or threads; all bytes come through
+//! [`ByteSource`], in reads of at most 1 MiB while samples are decoded.
+
+mod archive;
+mod bytes;
+mod checksum;
+mod coding;
+mod decode;
+mod draft;
+mod error;
+mod fact;
+mod filename;
+mod gps_time;
+mod input;
+mod layout;
+mod npy;
+mod open;
+mod position;
+mod raw;
+mod recording;
+mod sdriq;
+mod sigmf;
+mod source;
+mod stamps;
+mod survey;
+mod table;
+mod time_text;
+mod typed;
+mod wav;
+
+pub use checksum::Checksum;
+pub use coding::{NamedCoding, Number, SampleCoding};
+pub use decode::ReadOutcome;
+pub use error::Error;
+pub use fact::{Fact, Origin};
+pub use input::{Content, InputFile, group};
+pub use layout::{Layout, Run};
+pub use open::open;
+pub use position::Position;
+pub use recording::{Question, Recording, TimeGrade};
+pub use sigmf::Collection;
+pub use source::ByteSource;
+pub use survey::{Survey, survey};
+pub use table::{ReceiverRow, ReportRow};
+pub use typed::TypedFacts;

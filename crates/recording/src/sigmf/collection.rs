@@ -1,0 +1,66 @@
+//! `.sigmf-collection`: recordings that belong together, by name.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::Error;
+use crate::bytes::Bytes;
+
+/// A collection's list of recordings; the recordings themselves are other files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Collection {
+    /// Name of the collection's file.
+    pub name: String,
+    /// Base names of the SigMF recordings, in the collection's order.
+    pub streams: Vec<String>,
+    /// What the collection says of itself.
+    pub description: Option<String>,
+}
+
+impl Collection {
+    /// The streams for which no file of `names` is there (`<stream>.sigmf-meta` or `.sigmf`,
+    /// without folders and case), to be told as a notice.
+    #[must_use]
+    pub fn missing(&self, names: &[String]) -> Vec<String> {
+        let lower = |name: &str| crate::filename::base_name(name).to_ascii_lowercase();
+        let there: Vec<String> = names.iter().map(|name| lower(name)).collect();
+        let is_there = |stream: &str| {
+            let stream = lower(stream);
+            there.iter().any(|name| {
+                name.strip_prefix(&stream)
+                    .is_some_and(|end| matches!(end, "" | ".sigmf-meta" | ".sigmf"))
+            })
+        };
+        self.streams
+            .iter()
+            .filter(|stream| !is_there(stream))
+            .cloned()
+            .collect()
+    }
+}
+
+/// Reads a collection; streams are objects with a name (SigMF 1.1 on) or pairs of name and hash.
+pub(crate) fn open(text: &str, file: &Bytes) -> Result<Collection, Error> {
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| file.corrupt(0, format!("JSON that cannot be read ({error})")))?;
+    let collection = value.get("collection").unwrap_or(&Value::Null);
+    let name = |stream: &Value| {
+        let name = stream
+            .get("name")
+            .or_else(|| stream.get(0))
+            .unwrap_or(stream);
+        name.as_str().map(str::to_owned)
+    };
+    let streams = collection.get("core:streams").and_then(Value::as_array);
+    let Some(streams) = streams else {
+        return Err(file.corrupt(0, "The collection has no \"core:streams\""));
+    };
+    Ok(Collection {
+        name: file.name.to_owned(),
+        streams: streams.iter().filter_map(name).collect(),
+        description: collection
+            .get("core:description")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+    })
+}

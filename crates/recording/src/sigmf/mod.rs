@@ -1,0 +1,122 @@
+//! SigMF 1.2: metadata in JSON beside (or packed with) the samples.
+
+mod captures;
+mod collection;
+pub(crate) mod meta;
+
+pub use collection::Collection;
+pub(crate) use collection::open as open_collection;
+
+use crate::bytes::{Bytes, MAX_TEXT_BYTES};
+use crate::draft::Draft;
+use crate::filename::NameFacts;
+use crate::{Checksum, Error, Fact, Origin};
+use captures::Segment;
+use meta::Meta;
+
+/// Segments of a recording that become recordings of their own.
+const MAX_SEGMENTS: usize = 64;
+/// Channels that become recordings of their own.
+const MAX_CHANNELS: u32 = 64;
+
+/// Opens metadata and samples: one draft for each channel and for each stretch of samples
+/// without a break in time or frequency.
+pub(crate) fn open(meta: &Bytes, data: &Bytes, named: &NameFacts) -> Result<Vec<Draft>, Error> {
+    let text = read_text(meta)?;
+    let meta = Meta::read(&text, meta)?;
+    let channels = meta.channels;
+    if channels == 0 || channels > MAX_CHANNELS {
+        return Err(data.corrupt(0, format!("The metadata says {channels} channels")));
+    }
+    let numbers = channels * if meta.datatype.complex { 2 } else { 1 };
+    let segments = captures::segments(&meta, data, numbers);
+    let split = segments.len() > 1;
+    let mut drafts = Vec::new();
+    for (number, segment) in segments.iter().take(MAX_SEGMENTS).enumerate() {
+        let of_segment = if split {
+            format!(" (segment {})", number + 1)
+        } else {
+            String::new()
+        };
+        let complex_channels = if meta.datatype.complex { channels } else { 1 };
+        for channel in 0..complex_channels {
+            let mut draft = draft(&meta, segment, data, named);
+            draft.layout.i_channel = u64::from(channel) * 2;
+            draft.layout.q_channel = meta.datatype.complex.then_some(u64::from(channel) * 2 + 1);
+            let of_channel = match complex_channels {
+                1 => String::new(),
+                _ => format!(" (channel {})", channel + 1),
+            };
+            if let Some(station) = &mut draft.station {
+                station.value.push_str(&of_channel);
+            }
+            draft.name = format!("{}{of_channel}{of_segment}", data.name);
+            if segments.len() > MAX_SEGMENTS {
+                let count = segments.len();
+                draft.notices.push(format!(
+                    "Only {MAX_SEGMENTS} of {count} segments are opened"
+                ));
+            }
+            drafts.push(draft);
+        }
+    }
+    Ok(drafts)
+}
+
+fn draft(meta: &Meta, segment: &Segment, data: &Bytes, named: &NameFacts) -> Draft {
+    let mut draft = Draft::new(data.name, "SigMF", segment.layout.clone());
+    let fact = |value: f64| Fact::new(value, Origin::Sidecar);
+    draft.sample_rate_hz = meta.sample_rate_hz.map(fact);
+    draft.center_frequency_hz = segment.frequency_hz.map(fact);
+    draft.start_time_unix_ns = segment.start_ns.map(|ns| Fact::new(ns, Origin::Sidecar));
+    draft.clock = meta.clock(segment.start_ns, segment.fraction_digits);
+    draft.position = segment
+        .position
+        .or(meta.position)
+        .map(|p| Fact::new(p, Origin::Sidecar));
+    draft.synthetic = meta.synthetic;
+    draft.station = Some(match &meta.station {
+        Some(station) => Fact::new(station.clone(), Origin::Sidecar),
+        None => Fact::new(named.station.clone(), Origin::FileName),
+    });
+    draft.checksum = meta.sha512.clone().map(|sha512| Checksum {
+        sha512,
+        offset: 0,
+        byte_len: data.len(),
+    });
+    draft.notices.clone_from(&segment.notices);
+    if meta.synthetic {
+        draft
+            .notices
+            .push("Simulated: these samples are not from a receiver".into());
+    }
+    if !meta.datatype.complex {
+        draft.ask_iq = true;
+        let channels = match meta.channels {
+            1 => "one real channel".to_owned(),
+            count => format!("{count} real channels"),
+        };
+        draft
+            .notices
+            .push(format!("The metadata says {channels}: this is not IQ"));
+    }
+    draft
+}
+
+/// All of a metadata file as text.
+pub(crate) fn read_text(meta: &Bytes) -> Result<String, Error> {
+    if meta.len() == 0 {
+        return Err(Error::Empty {
+            file: meta.name.to_owned(),
+        });
+    }
+    if meta.len() > MAX_TEXT_BYTES {
+        return Err(meta.unsupported(0, "Metadata of more than 16 MiB", "drop annotations"));
+    }
+    let bytes = meta.vec(0, meta.len(), "the metadata")?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to() as u64;
+        meta.corrupt(valid, "Text that is not UTF-8")
+    })?;
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
