@@ -1,0 +1,343 @@
+//! Waveforms of emissions, as harmonics of a long period.
+//!
+//! Every waveform is limited strictly to its stated bandwidth and scaled to a mean power of 1, so
+//! that levels, signal-to-noise ratios and delays have exact definitions.
+
+use std::f64::consts::TAU;
+
+use num_complex::Complex64;
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+use rustfft::FftPlanner;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::bandlimited::{grid_points, highest_harmonic};
+use crate::scene::{positive, within};
+
+/// What is emitted.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Modulation {
+    /// Gaussian noise of constant density: what delay bounds are derived for.
+    FlatNoise {
+        /// Width of the band.
+        bandwidth_hz: f64,
+    },
+    /// Random bits, two frequencies, continuous phase.
+    Fsk {
+        /// Bits per second.
+        symbol_rate_hz: f64,
+        /// From the middle to either frequency.
+        deviation_hz: f64,
+    },
+    /// A voice transmitter's narrow-band FM: noise of 0.3–3 kHz with the pauses of syllables.
+    NbfmVoiceLike {
+        /// Peak deviation.
+        deviation_hz: f64,
+    },
+    /// A carrier keyed with random dots and dashes.
+    CwKeyed {
+        /// Words (PARIS) per minute.
+        words_per_minute: f64,
+    },
+    /// A carrier and two side bands of 0.3–3 kHz.
+    Am {
+        /// Modulation depth at peaks, 0…1.
+        depth: f64,
+    },
+}
+
+/// Band of the noise that stands for a voice.
+const VOICE_LOW_HZ: f64 = 300.0;
+const VOICE_HIGH_HZ: f64 = 3000.0;
+/// Syllables per second.
+const SYLLABLE_HZ: f64 = 4.0;
+/// A keyed carrier rises and falls in this time.
+const KEY_EDGE_S: f64 = 0.005;
+/// What its clicks are limited to.
+const KEYED_BANDWIDTH_HZ: f64 = 500.0;
+/// Points of the longest waveform.
+const MAX_POINTS: f64 = 67_108_864.0;
+
+impl Modulation {
+    /// The band that the emission is limited to, centred on its middle frequency. Carson's rule
+    /// for the frequency-modulated ones.
+    pub fn bandwidth_hz(&self) -> f64 {
+        match *self {
+            Self::FlatNoise { bandwidth_hz } => bandwidth_hz,
+            Self::Fsk {
+                symbol_rate_hz,
+                deviation_hz,
+            } => 2.0 * (deviation_hz + symbol_rate_hz),
+            Self::NbfmVoiceLike { deviation_hz } => 2.0 * (deviation_hz + VOICE_HIGH_HZ),
+            Self::CwKeyed { .. } => KEYED_BANDWIDTH_HZ,
+            Self::Am { .. } => 2.0 * VOICE_HIGH_HZ,
+        }
+    }
+
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        let place = "the modulation";
+        match *self {
+            Self::FlatNoise { bandwidth_hz } => positive(place, "bandwidth_hz", bandwidth_hz),
+            Self::Fsk {
+                symbol_rate_hz,
+                deviation_hz,
+            } => {
+                positive(place, "symbol_rate_hz", symbol_rate_hz)?;
+                positive(place, "deviation_hz", deviation_hz)
+            }
+            Self::NbfmVoiceLike { deviation_hz } => positive(place, "deviation_hz", deviation_hz),
+            Self::CwKeyed { words_per_minute } => {
+                let usable = (1.0..=60.0).contains(&words_per_minute);
+                within(
+                    place,
+                    "words_per_minute",
+                    words_per_minute,
+                    usable,
+                    "between 1 and 60",
+                )
+            }
+            Self::Am { depth } => within(
+                place,
+                "depth",
+                depth,
+                (0.0..=1.0).contains(&depth),
+                "between 0 and 1",
+            ),
+        }
+    }
+
+    /// Harmonics −K…K of the waveform over `period_s`, `Σ|Xₖ|² = 1`.
+    pub(crate) fn harmonics(
+        &self,
+        period_s: f64,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Complex64>, Error> {
+        let samples = 2.0 * self.bandwidth_hz() * period_s;
+        if samples > MAX_POINTS {
+            return Err(Error::TooLong {
+                samples,
+                limit: MAX_POINTS,
+            });
+        }
+        let order = highest_harmonic(self.bandwidth_hz(), period_s);
+        let points = grid_points(order);
+        let grid = Grid {
+            points,
+            step_s: period_s / points as f64,
+        };
+        let mut harmonics = match *self {
+            Self::FlatNoise { .. } => (0..=2 * order).map(|_| gaussian(rng)).collect(),
+            Self::Fsk {
+                symbol_rate_hz,
+                deviation_hz,
+            } => limited(fsk(&grid, symbol_rate_hz, deviation_hz, rng), order),
+            Self::NbfmVoiceLike { deviation_hz } => limited(
+                frequency_modulated(&grid, deviation_hz, &voice(&grid, rng)),
+                order,
+            ),
+            Self::CwKeyed { words_per_minute } => {
+                limited(keyed(&grid, words_per_minute, rng), order)
+            }
+            Self::Am { depth } => {
+                let audio = voice(&grid, rng);
+                limited(
+                    audio
+                        .iter()
+                        .map(|a| Complex64::from(1.0 + depth * a))
+                        .collect(),
+                    order,
+                )
+            }
+        };
+        let power: f64 = harmonics.iter().map(|x| x.norm_sqr()).sum();
+        let scale = if power > 0.0 { 1.0 / power.sqrt() } else { 0.0 };
+        harmonics.iter_mut().for_each(|x| *x *= scale);
+        Ok(harmonics)
+    }
+}
+
+/// Where waveforms are computed before they are limited to their band.
+struct Grid {
+    points: usize,
+    step_s: f64,
+}
+
+fn gaussian(rng: &mut ChaCha8Rng) -> Complex64 {
+    Complex64::new(rng.sample(StandardNormal), rng.sample(StandardNormal))
+}
+
+/// Harmonics −order…order of one period of samples.
+fn limited(mut samples: Vec<Complex64>, order: usize) -> Vec<Complex64> {
+    let points = samples.len();
+    FftPlanner::new()
+        .plan_fft_forward(points)
+        .process(&mut samples);
+    let wrapped = samples.iter().skip(points - order.min(points));
+    wrapped
+        .chain(samples.iter().take(order + 1))
+        .copied()
+        .collect()
+}
+
+fn fsk(
+    grid: &Grid,
+    symbol_rate_hz: f64,
+    deviation_hz: f64,
+    rng: &mut ChaCha8Rng,
+) -> Vec<Complex64> {
+    let mut phase_turns = 0.0;
+    let mut symbol = None;
+    let mut sign = 1.0;
+    (0..grid.points)
+        .map(|n| {
+            let current = (n as f64 * grid.step_s * symbol_rate_hz) as u64;
+            if symbol != Some(current) {
+                symbol = Some(current);
+                sign = if rng.random::<bool>() { 1.0 } else { -1.0 };
+            }
+            phase_turns += sign * deviation_hz * grid.step_s;
+            Complex64::cis(TAU * phase_turns)
+        })
+        .collect()
+}
+
+fn frequency_modulated(grid: &Grid, deviation_hz: f64, audio: &[f64]) -> Vec<Complex64> {
+    let mut phase_turns = 0.0;
+    audio
+        .iter()
+        .map(|value| {
+            phase_turns += value * deviation_hz * grid.step_s;
+            Complex64::cis(TAU * phase_turns)
+        })
+        .collect()
+}
+
+/// Noise of the voice band with the envelope of syllables, −1…1, peaks at three times the mean.
+fn voice(grid: &Grid, rng: &mut ChaCha8Rng) -> Vec<f64> {
+    let tone = real_noise(grid, VOICE_LOW_HZ, VOICE_HIGH_HZ, rng);
+    let syllables = real_noise(grid, 0.0, SYLLABLE_HZ, rng);
+    let spoken = tone
+        .iter()
+        .zip(&syllables)
+        .map(|(tone, envelope)| tone * envelope.abs());
+    spoken.map(|value| (value / 3.0).clamp(-1.0, 1.0)).collect()
+}
+
+/// Real Gaussian noise of one band with unit variance.
+fn real_noise(grid: &Grid, low_hz: f64, high_hz: f64, rng: &mut ChaCha8Rng) -> Vec<f64> {
+    let harmonic_hz = 1.0 / (grid.points as f64 * grid.step_s);
+    let first = (low_hz / harmonic_hz).ceil() as usize;
+    let last = ((high_hz / harmonic_hz) as usize)
+        .min(grid.points / 2)
+        .max(first);
+    let mut bins = vec![Complex64::default(); grid.points];
+    // One-sided: the real part of the result has half the power.
+    let scale = 1.0 / ((last + 1 - first) as f64).sqrt();
+    for bin in bins.iter_mut().take(last + 1).skip(first) {
+        *bin = gaussian(rng) * scale;
+    }
+    FftPlanner::new()
+        .plan_fft_inverse(grid.points)
+        .process(&mut bins);
+    bins.into_iter().map(|x| x.re).collect()
+}
+
+fn keyed(grid: &Grid, words_per_minute: f64, rng: &mut ChaCha8Rng) -> Vec<Complex64> {
+    // The word PARIS has 50 units.
+    let unit_s = 60.0 / (50.0 * words_per_minute);
+    let duration_s = grid.points as f64 * grid.step_s;
+    let mut level = vec![Complex64::default(); grid.points];
+    let mut start_s = 0.0;
+    while start_s < duration_s {
+        let mark_s = if rng.random::<bool>() {
+            unit_s
+        } else {
+            3.0 * unit_s
+        };
+        let end_s = start_s + mark_s;
+        let first = (start_s / grid.step_s).ceil() as usize;
+        let last = (((end_s + KEY_EDGE_S) / grid.step_s) as usize).min(grid.points);
+        for (n, value) in level.iter_mut().enumerate().take(last).skip(first) {
+            let t_s = n as f64 * grid.step_s;
+            let up = edge((t_s - start_s) / KEY_EDGE_S);
+            let down = edge((end_s + KEY_EDGE_S - t_s) / KEY_EDGE_S);
+            *value = Complex64::from(up.min(down));
+        }
+        let gap_units = match rng.random_range(0..10) {
+            0..6 => 1.0,
+            6..9 => 3.0,
+            _ => 7.0,
+        };
+        start_s = end_s + gap_units * unit_s;
+    }
+    level
+}
+
+/// Raised-cosine step from 0 at 0 to 1 at 1.
+fn edge(x: f64) -> f64 {
+    0.5 - 0.5 * (x.clamp(0.0, 1.0) * TAU / 2.0).cos()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+
+    #[test]
+    fn every_waveform_carries_unit_power() {
+        for modulation in [
+            Modulation::FlatNoise { bandwidth_hz: 5e3 },
+            Modulation::Fsk {
+                symbol_rate_hz: 1200.0,
+                deviation_hz: 2500.0,
+            },
+            Modulation::NbfmVoiceLike {
+                deviation_hz: 2500.0,
+            },
+            Modulation::CwKeyed {
+                words_per_minute: 18.0,
+            },
+            Modulation::Am { depth: 0.8 },
+        ] {
+            let mut rng = ChaCha8Rng::seed_from_u64(5);
+            let harmonics = modulation.harmonics(1.1, &mut rng).unwrap();
+            let order = highest_harmonic(modulation.bandwidth_hz(), 1.1);
+            assert_eq!(harmonics.len(), 2 * order + 1, "{modulation:?}");
+            let power: f64 = harmonics.iter().map(|x| x.norm_sqr()).sum();
+            assert!((power - 1.0).abs() < 1e-12, "{modulation:?}");
+        }
+    }
+
+    #[test]
+    fn slow_shifts_put_the_power_on_two_frequencies() {
+        let modulation = Modulation::Fsk {
+            symbol_rate_hz: 50.0,
+            deviation_hz: 2000.0,
+        };
+        let harmonics = modulation
+            .harmonics(1.0, &mut ChaCha8Rng::seed_from_u64(2))
+            .unwrap();
+        let order = harmonics.len() / 2;
+        let near = |frequency_hz: i64| -> f64 {
+            let middle = (order as i64 + frequency_hz) as usize;
+            harmonics[middle - 50..=middle + 50]
+                .iter()
+                .map(|x| x.norm_sqr())
+                .sum()
+        };
+        assert!(near(2000) + near(-2000) > 0.9);
+        assert!(near(2000) > 0.2 && near(-2000) > 0.2);
+    }
+
+    #[test]
+    fn amplitude_modulation_keeps_most_power_in_its_carrier() {
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let harmonics = Modulation::Am { depth: 0.5 }
+            .harmonics(1.0, &mut rng)
+            .unwrap();
+        assert!(harmonics[harmonics.len() / 2].norm_sqr() > 0.9);
+    }
+}
