@@ -41,6 +41,8 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
             command.env_remove(&name);
         }
     }
+    // Rust programs' backtraces of plain errors bury the message that helps.
+    command.env("RUST_LIB_BACKTRACE", "0");
     // Cargo prepends the outer toolchain's libraries, which another toolchain must not load.
     if let Some(path) = env::var_os("LD_LIBRARY_PATH") {
         let ours = |dir: &std::path::Path| {

@@ -83,22 +83,25 @@ fn write_probe(dir: &Path) -> Result<std::path::PathBuf> {
 
 /// Finds or makes a compiler for the target.
 pub fn ensure() -> Result<Toolchain> {
+    let toolchain = match find()? {
+        Some(toolchain) => toolchain,
+        None => install()?,
+    };
+    let version = process::capture(toolchain.rustc().arg("--version"))?;
+    let name = toolchain.rustup_name();
+    let linked = name
+        .map(|name| format!(", linked as {name}"))
+        .unwrap_or_default();
+    say::step(SUBJECT, &format!("in {}{linked}", version.trim()));
+    Ok(toolchain)
+}
+
+fn find() -> Result<Option<Toolchain>> {
     if Toolchain::Current.works() {
-        say::step(
-            SUBJECT,
-            &format!("present in {}", version(Toolchain::Current)?),
-        );
-        return Ok(Toolchain::Current);
+        return Ok(Some(Toolchain::Current));
     }
-    if debian::linker_is_linked()? && Toolchain::Debian.works() {
-        let version = version(Toolchain::Debian)?;
-        say::step(
-            SUBJECT,
-            &format!("present in {version}, toolchain {}", debian::LINK_NAME),
-        );
-        return Ok(Toolchain::Debian);
-    }
-    install()
+    let debian = debian::linker_is_linked()? && Toolchain::Debian.works();
+    Ok(debian.then_some(Toolchain::Debian))
 }
 
 fn install() -> Result<Toolchain> {
@@ -134,9 +137,4 @@ fn install() -> Result<Toolchain> {
         bail!("the distribution's compiler was set up but does not compile for {TARGET}");
     }
     Ok(Toolchain::Debian)
-}
-
-fn version(toolchain: Toolchain) -> Result<String> {
-    let text = process::capture(toolchain.rustc().arg("--version"))?;
-    Ok(text.trim().to_owned())
 }
