@@ -31,9 +31,7 @@ impl Entry {
 
 /// True where the first record is a tar header: its checksum is right.
 pub(crate) fn is_tar(start: &[u8]) -> bool {
-    start
-        .first_chunk::<512>()
-        .is_some_and(|header| header_is_sound(header))
+    start.first_chunk::<512>().is_some_and(header_is_sound)
 }
 
 fn header_is_sound(header: &[u8; 512]) -> bool {

@@ -132,13 +132,10 @@ impl Piece<'_> {
             let out = out.get_mut(..clamp(frames)).unwrap_or_default();
             outcome.clipped += self.decode_i(buffer, out);
             if self.q_is_separate() {
-                let shift = self.q_byte().unwrap_or(0);
                 let bytes = frames.saturating_mul(frame_bytes);
-                fill(source, buffer, offset.saturating_add(shift), bytes)?;
-                outcome.clipped += self.decode_part(buffer, 0, self.q_part(), out);
-            } else {
-                outcome.clipped += self.decode_q(buffer, out);
+                fill(source, buffer, offset.saturating_add(self.q_shift()), bytes)?;
             }
+            outcome.clipped += self.decode_q(buffer, out);
             outcome.samples = out.len();
             return Ok(outcome);
         }
@@ -175,10 +172,18 @@ impl Piece<'_> {
         Ok(outcome)
     }
 
+    /// Byte of Q within a frame.
     fn q_byte(&self) -> Option<u64> {
-        self.layout
-            .q_channel
-            .map(|channel| channel.saturating_mul(self.layout.coding.bytes()))
+        let channels = u64::from(self.layout.channels).max(1);
+        let channel = self.layout.q_channel? % channels;
+        Some(channel.saturating_mul(self.layout.coding.bytes()))
+    }
+
+    /// Bytes from a frame of I to the frame of its Q, where Q is a plane of its own.
+    fn q_shift(&self) -> u64 {
+        let channels = u64::from(self.layout.channels).max(1);
+        let frames = self.layout.q_channel.unwrap_or(0) / channels;
+        frames.saturating_mul(self.layout.frame_bytes())
     }
 
     fn q_is_separate(&self) -> bool {

@@ -193,7 +193,10 @@ impl Draft {
             self.layout.iq_swapped = swapped;
         }
         match typed.treat_as_iq {
-            Some(true) if self.layout.q_channel.is_some() => self.ask_iq = false,
+            Some(true) if self.layout.channels >= 2 || self.layout.q_channel.is_some() => {
+                self.layout.q_channel.get_or_insert(1);
+                self.ask_iq = false;
+            }
             Some(true) => {
                 self.ask_iq = true;
                 self.notices

@@ -63,8 +63,10 @@ pub fn group(names: &[String]) -> Vec<Vec<usize>> {
         };
         let dataset = |other: &usize| {
             lower.get(*other).is_some_and(|name| {
-                let sigmf = split_extension(name).1.starts_with("sigmf");
-                !sigmf && (name == stem || split_extension(name).0 == stem)
+                let (other_stem, extension) = split_extension(name);
+                let text = ["csv", "json", "txt", "md", "html", "png"].contains(&extension);
+                let samples = !text && !extension.starts_with("sigmf");
+                samples && (name == stem || other_stem == stem)
             })
         };
         let all = 0..names.len();

@@ -109,8 +109,8 @@ impl Layout {
         }
     }
 
-    /// Leaves out the first `skip` samples and keeps `keep` after them; only contiguous runs
-    /// and whole blocks are cut.
+    /// Keeps the blocks that hold any of the `keep` samples after the first `skip`;
+    /// `skip` is the start of a block.
     pub(crate) fn keep_blocks(&mut self, skip: u64, keep: u64) {
         let mut position = 0_u64;
         let end = skip.saturating_add(keep);
@@ -137,6 +137,12 @@ impl Layout {
 impl Layout {
     /// The same bytes read as another coding.
     pub(crate) fn recode(&mut self, named: crate::NamedCoding) {
+        if self
+            .q_channel
+            .is_some_and(|channel| channel >= u64::from(self.channels))
+        {
+            return; // Planes of an array: their place depends on the coding.
+        }
         let was_complex = self.q_channel.is_some();
         self.coding = named.coding;
         self.gain = 1.0;

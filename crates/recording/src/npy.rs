@@ -194,22 +194,24 @@ impl View {
     /// The layout of a row, as far as the file's `left` bytes of items reach.
     fn layout(&self, header: &Header, row: u64, left: u64) -> Layout {
         let bytes = header.item.coding.bytes();
-        let start = row.saturating_mul(self.row_stride).saturating_mul(bytes);
-        let frame = self.sample_stride.max(1).saturating_mul(bytes);
-        let q = self.q_stride.unwrap_or(0);
-        // I of the last sample may be followed by less than a frame; Q may lie planes away.
-        let reach = q.max(1).saturating_add(1).saturating_mul(bytes);
-        let reach = if q > self.sample_stride { reach } else { frame };
-        let room = left.saturating_sub(start);
-        let samples = match room.checked_sub(reach) {
-            Some(rest) => (rest / frame).saturating_add(1).min(self.samples),
-            None => 0,
+        let stride = self.sample_stride.max(1);
+        let frame = stride.saturating_mul(bytes);
+        // Rows lie within each frame or one after the other.
+        let at = row.saturating_mul(self.row_stride);
+        let (start, i_channel) = if self.row_stride < stride {
+            (0, at)
+        } else {
+            (at, 0)
         };
-        let channels = u32::try_from(self.sample_stride.max(1)).unwrap_or(u32::MAX);
+        let start = start.saturating_mul(bytes);
+        let q_channel = self.q_stride.map(|q| i_channel.saturating_add(q));
+        let q_frames = q_channel.unwrap_or(0) / stride;
+        let room = (left.saturating_sub(start) / frame).saturating_sub(q_frames);
+        let byte_len = room.min(self.samples).saturating_mul(frame);
+        let channels = u32::try_from(stride).unwrap_or(u32::MAX);
         let offset = header.data.saturating_add(start);
-        let byte_len = samples.saturating_mul(frame);
         let mut layout = Layout::contiguous(offset, byte_len, header.item.coding, channels);
-        (layout.i_channel, layout.q_channel) = (0, self.q_stride);
+        (layout.i_channel, layout.q_channel) = (i_channel, q_channel);
         layout
     }
 }

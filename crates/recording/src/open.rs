@@ -37,9 +37,17 @@ const REFUSED: &[(&[u8], &str, &str)] = &[
 /// Where a file cannot be read, is empty, damaged, cut within its header, claims an impossible
 /// sample rate, or is nothing that can be asked about.
 pub fn open(files: &[InputFile], typed: &TypedFacts) -> Result<Vec<Content>, Error> {
+    open_group(files, typed, false)
+}
+
+fn open_group(
+    files: &[InputFile],
+    typed: &TypedFacts,
+    in_archive: bool,
+) -> Result<Vec<Content>, Error> {
     match files {
         [] => Ok(Vec::new()),
-        [file] => open_one(file, typed),
+        [file] => open_one(file, typed, in_archive),
         [a, b] if is_meta(b) && !is_meta(a) => open_sigmf(b, a, 0, typed),
         [a, b, ..] => open_sigmf(a, b, 1, typed),
     }
@@ -72,7 +80,7 @@ fn open_sigmf(
     finished.collect()
 }
 
-fn open_one(file: &InputFile, typed: &TypedFacts) -> Result<Vec<Content>, Error> {
+fn open_one(file: &InputFile, typed: &TypedFacts, in_archive: bool) -> Result<Vec<Content>, Error> {
     let bytes = Bytes::new(&file.name, file.source.as_ref());
     if bytes.len() == 0 {
         return Err(Error::Empty {
@@ -89,7 +97,13 @@ fn open_one(file: &InputFile, typed: &TypedFacts) -> Result<Vec<Content>, Error>
         }
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => npy::open(&bytes)?,
         start if sdriq::is_header(start) => vec![sdriq::open(&bytes)?],
-        start if archive::is_tar(start) => return open_archive(file, typed),
+        start if archive::is_tar(start) => {
+            if in_archive {
+                let advice = "unpack the outer archive first";
+                return Err(bytes.unsupported(0, "An archive in an archive", advice));
+            }
+            return open_archive(file, typed);
+        }
         start => match open_text(&bytes, start)? {
             Some(content) => return Ok(vec![content]),
             None => vec![open_raw(&bytes, start, &named, typed)?],
@@ -200,7 +214,7 @@ fn open_archive(file: &InputFile, typed: &TypedFacts) -> Result<Vec<Content>, Er
     let members = archive::members(&bytes)?;
     let names: Vec<String> = members.iter().map(|member| member.name.clone()).collect();
     let mut contents = Vec::new();
-    let mut first_error = None;
+    let mut errors = Vec::new();
     for group in crate::group(&names) {
         let members: Vec<_> = group
             .iter()
@@ -213,21 +227,33 @@ fn open_archive(file: &InputFile, typed: &TypedFacts) -> Result<Vec<Content>, Er
                 source: Rc::new(member.source(&file.source)),
             })
             .collect();
-        match open(&files, typed) {
+        match open_group(&files, typed, true) {
             Ok(opened) => contents.extend(opened.into_iter().map(|content| {
                 let offset = |index: usize| members.get(index).map_or(0, |member| member.offset);
                 in_archive(content, offset)
             })),
-            Err(error) => first_error = first_error.or(Some(error)),
+            Err(error) => errors.push(error),
         }
     }
-    match (contents.is_empty(), first_error) {
-        (true, Some(error)) => Err(error),
-        (true, None) => Err(Error::Empty {
+    if contents.is_empty() {
+        let empty = || Error::Empty {
             file: file.name.clone(),
-        }),
-        _ => Ok(contents),
+        };
+        return Err(errors.into_iter().next().unwrap_or_else(empty));
     }
+    // A licence or a readme in an archive is no news.
+    let news = errors
+        .iter()
+        .filter(|error| !matches!(error, Error::Unknown { .. }));
+    let first = contents.iter_mut().find_map(|content| match content {
+        Content::Recording(recording) => Some(&mut recording.notices),
+        Content::Receivers { notices, .. } | Content::Reports { notices, .. } => Some(notices),
+        Content::Collection(_) => None,
+    });
+    if let Some(notices) = first {
+        notices.extend(news.map(ToString::to_string));
+    }
+    Ok(contents)
 }
 
 /// Offsets of a member's recording as offsets of the archive.

@@ -5,12 +5,12 @@ use serde_json::Value;
 use super::meta::{Meta, geolocation, natural};
 use crate::bytes::Bytes;
 use crate::time_text::{fraction_digits, rfc3339_ns};
-use crate::{Layout, Position};
+use crate::{Layout, Position, TimeGrade};
 
 /// Captures that are looked at.
 const MAX_CAPTURES: usize = 100_000;
 /// A computer's clock may jump by this much from capture to capture without a break, ns.
-const SAME_TIME_NS: u64 = 10_000_000;
+const NTP_JUMP_NS: u64 = 10_000_000;
 
 /// Samples without a break.
 pub(super) struct Segment {
@@ -49,16 +49,19 @@ impl Capture {
     }
 
     /// True where this capture goes on from `before` in index, time and frequency.
-    fn continues(&self, before: &Self, rate_hz: Option<f64>) -> bool {
+    fn continues(&self, before: &Self, meta: &Meta) -> bool {
         let samples = self.sample_start.saturating_sub(before.sample_start);
         let index = match (before.global_index, self.global_index) {
             (Some(before), Some(this)) => before.checked_add(samples) == Some(this),
             _ => true,
         };
-        let time = match (before.start_ns, self.start_ns, rate_hz) {
+        let disciplined = matches!(meta.grade, Some(TimeGrade::Gnss | TimeGrade::Reference));
+        let time = match (before.start_ns, self.start_ns, meta.sample_rate_hz) {
             (Some(before), Some(this), Some(rate_hz)) => {
                 let expected_ns = (samples as f64 / rate_hz * 1e9) as i64;
-                before.saturating_add(expected_ns).abs_diff(this) <= SAME_TIME_NS
+                let sample_ns = (1e9 / rate_hz) as u64;
+                let allowed_ns = if disciplined { sample_ns } else { NTP_JUMP_NS };
+                before.saturating_add(expected_ns).abs_diff(this) <= allowed_ns
             }
             _ => true,
         };
@@ -86,7 +89,7 @@ pub(super) fn segments(meta: &Meta, data: &Bytes, numbers: u32) -> Vec<Segment> 
                 at.checked_sub(1).and_then(|b| captures.get(b)),
                 captures.get(*at),
             ) {
-                (Some(before), Some(this)) => !this.continues(before, meta.sample_rate_hz),
+                (Some(before), Some(this)) => !this.continues(before, meta),
                 _ => true,
             }
         })
@@ -139,15 +142,13 @@ pub(super) fn segments(meta: &Meta, data: &Bytes, numbers: u32) -> Vec<Segment> 
     }
     if segments.is_empty() {
         let layout = Layout::contiguous(0, 0, meta.datatype.coding, numbers);
-        let (start_ns, fraction_digits) = (None, 0);
-        let (frequency_hz, position, notices) = (None, None, Vec::new());
         segments.push(Segment {
             layout,
-            frequency_hz,
-            start_ns,
-            fraction_digits,
-            position,
-            notices,
+            frequency_hz: None,
+            start_ns: None,
+            fraction_digits: 0,
+            position: None,
+            notices: Vec::new(),
         });
     }
     segments

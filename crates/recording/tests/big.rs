@@ -1,0 +1,163 @@
+//! Opening costs the same for long files: a source of 10 GB that counts the bytes it gives.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod common;
+mod make;
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use common::only;
+use heimdall_recording::{ByteSource, InputFile, Recording, TimeGrade, TypedFacts, open};
+use make::{Kiwi, chunk, kiwi, pcm_format, riff};
+use num_complex::Complex32;
+
+const LENGTH: u64 = 10_000_000_000;
+const MIB: u64 = 1 << 20;
+
+/// Bytes computed where they are asked for.
+struct Fake<F> {
+    length: u64,
+    given: Cell<u64>,
+    largest: Cell<u64>,
+    byte_runs: F,
+}
+
+impl<F: Fn(u64, &mut [u8])> ByteSource for Fake<F> {
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), String> {
+        let length = buffer.len() as u64;
+        assert!(offset + length <= self.length, "read past the end");
+        self.given.set(self.given.get() + length);
+        self.largest.set(self.largest.get().max(length));
+        (self.byte_runs)(offset, buffer);
+        Ok(())
+    }
+}
+
+fn open_fake<F: Fn(u64, &mut [u8]) + 'static>(
+    name: &str,
+    byte_runs: F,
+) -> (Recording, Rc<Fake<F>>) {
+    let fake = Rc::new(Fake {
+        length: LENGTH,
+        given: Cell::new(0),
+        largest: Cell::new(0),
+        byte_runs,
+    });
+    let file = InputFile {
+        name: name.into(),
+        source: fake.clone(),
+    };
+    let recording = only(open(&[file], &TypedFacts::default()).unwrap());
+    assert!(fake.given.get() <= MIB, "{} bytes read", fake.given.get());
+    (recording, fake)
+}
+
+/// Blocks like those of `make::kiwi`, computed.
+fn kiwi_bytes(maker: Kiwi) -> impl Fn(u64, &mut [u8]) {
+    let head = kiwi(&Kiwi {
+        blocks: 0,
+        ..Kiwi::default()
+    });
+    move |offset, buffer| {
+        let mut done = 0;
+        while done < buffer.len() {
+            let at = offset + done as u64;
+            let (piece, from) = if at < 36 {
+                (head.clone(), at as usize)
+            } else {
+                let mut block = maker.header((at - 36) / 2074);
+                block.resize(2074, 7);
+                (block, ((at - 36) % 2074) as usize)
+            };
+            let count = (piece.len() - from).min(buffer.len() - done);
+            buffer[done..done + count].copy_from_slice(&piece[from..from + count]);
+            done += count;
+        }
+    }
+}
+
+#[test]
+fn a_kiwi_recording_of_10_gb_opens_with_a_megabyte() {
+    let (recording, fake) = open_fake(
+        "20200813T065220Z_77500_TEST_iq.wav",
+        kiwi_bytes(Kiwi::default()),
+    );
+    assert_eq!(
+        recording.time_grade,
+        TimeGrade::Gnss,
+        "{}",
+        recording.time_reason
+    );
+    let blocks = (LENGTH - 36) / 2074;
+    assert!(recording.sample_count.abs_diff((blocks - 1) * 512) < 512);
+    assert!((recording.sample_rate_hz.as_ref().unwrap().value - 12_001.25).abs() < 1e-6);
+    let mut samples = vec![Complex32::ZERO; 3_000_000];
+    let middle = recording.sample_count / 2;
+    let outcome = recording.read(fake.as_ref(), middle, &mut samples).unwrap();
+    assert_eq!(outcome.samples, samples.len());
+    assert!(
+        fake.largest.get() <= MIB,
+        "{} bytes at once",
+        fake.largest.get()
+    );
+}
+
+#[test]
+fn lost_samples_in_10_gb_are_found_to_the_block() {
+    let maker = Kiwi {
+        lost: Some((1_234_567, 5)),
+        ..Kiwi::default()
+    };
+    let (recording, _) = open_fake("20200813T065220Z_77500_TEST_iq.wav", kiwi_bytes(maker));
+    let blocks = (LENGTH - 36) / 2074;
+    assert!(recording.sample_count.abs_diff((blocks - 1_234_567) * 512) < 512);
+    assert_eq!(recording.layout.runs[0].offset, 36 + 26 + 1_234_567 * 2074);
+    // The stamp of the first block after the gap, in the week before 2020-08-16.
+    let samples = 1_234_566 * 512 + 5_u64;
+    let week_s = 1_596_931_200_i64 - 18;
+    let after_ns = (samples as f64 * 1e9 / 12_001.25).round() as i64;
+    let expected_ns = week_s * 1_000_000_000 + 370_358_500_000_000 + after_ns;
+    let apart =
+        (recording.start_time_unix_ns.unwrap().value - expected_ns).rem_euclid(604_800_000_000_000);
+    assert!(
+        apart < 100 || apart > 604_800_000_000_000 - 100,
+        "{apart} ns"
+    );
+}
+
+#[test]
+fn an_rf64_of_10_gb_opens_with_a_megabyte() {
+    let mut ds64 = vec![0; 28];
+    let mut head = riff(&[chunk(b"fmt ", &pcm_format(1, 2, 2_000_000, 16))]);
+    head[..4].copy_from_slice(b"RF64");
+    let data = LENGTH - (head.len() + 36 + 8) as u64;
+    ds64[8..16].copy_from_slice(&data.to_le_bytes());
+    let format = head.split_off(12);
+    let head = [
+        head,
+        chunk(b"ds64", &ds64),
+        format,
+        b"data\xff\xff\xff\xff".to_vec(),
+    ]
+    .concat();
+    let (recording, fake) = open_fake("x.wav", move |offset, buffer| {
+        for (index, byte) in buffer.iter_mut().enumerate() {
+            let at = offset + index as u64;
+            // Pairs of (n, −n)-like bytes, so that the channels differ.
+            let noise = (at / 2).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56;
+            *byte = head.get(at as usize).copied().unwrap_or(noise as u8);
+        }
+    });
+    assert_eq!(recording.sample_count, data / 4);
+    assert!(recording.notices.is_empty(), "{:?}", recording.notices);
+    let mut samples = vec![Complex32::ZERO; 1_000_000];
+    let last = recording.sample_count - 1_000_000;
+    let outcome = recording.read(fake.as_ref(), last, &mut samples).unwrap();
+    assert_eq!(outcome.samples, samples.len());
+    assert!(fake.largest.get() <= MIB);
+}
