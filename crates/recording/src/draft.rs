@@ -31,6 +31,7 @@ pub(crate) struct Draft {
     pub(crate) position: Option<Fact<Position>>,
     pub(crate) station: Option<Fact<String>>,
     pub(crate) checksum: Option<Checksum>,
+    pub(crate) full_scale_dbm: Option<Fact<f64>>,
     pub(crate) synthetic: bool,
     /// The sample format was guessed.
     pub(crate) ask_format: bool,
@@ -54,6 +55,7 @@ impl Draft {
             position: None,
             station: None,
             checksum: None,
+            full_scale_dbm: None,
             synthetic: false,
             ask_format: false,
             ask_iq: false,
@@ -120,6 +122,7 @@ impl Draft {
             position: self.position,
             station: self.station,
             checksum: self.checksum,
+            full_scale_dbm: self.full_scale_dbm,
             synthetic: self.synthetic,
             questions: questions.collect(),
             notices: self.notices,

@@ -36,6 +36,7 @@ mod gps_time;
 mod input;
 mod layout;
 mod npy;
+mod numbers;
 mod open;
 mod position;
 mod raw;

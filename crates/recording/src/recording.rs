@@ -67,6 +67,8 @@ pub struct Recording {
     pub station: Option<Fact<String>>,
     /// What the metadata says the data's checksum is; see [`Recording::verify_sha512`].
     pub checksum: Option<Checksum>,
+    /// Power of a full-scale tone at the receiver's input, dBm, where the receiver is calibrated.
+    pub full_scale_dbm: Option<Fact<f64>>,
     /// Made by a simulator, as the metadata says.
     pub synthetic: bool,
     /// What only the user can answer.

@@ -1,5 +1,5 @@
 //! WAV, RF64, KiwiSDR and the chunks of receivers' programs, on bytes made here.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 mod make;

@@ -20,6 +20,8 @@ pub(super) struct Meta {
     pub(super) position: Option<Position>,
     pub(super) sha512: Option<String>,
     pub(super) station: Option<String>,
+    /// `heimdall:full_scale_dbm`
+    pub(super) full_scale_dbm: Option<f64>,
     pub(super) synthetic: bool,
     pub(super) grade: Option<TimeGrade>,
     pub(super) captures: Vec<Value>,
@@ -64,6 +66,9 @@ impl Meta {
             position: global.get("core:geolocation").and_then(geolocation),
             sha512: text("core:sha512").map(str::to_ascii_lowercase),
             station: text("heimdall:station").map(str::to_owned),
+            full_scale_dbm: global
+                .get("heimdall:full_scale_dbm")
+                .and_then(Value::as_f64),
             synthetic: global
                 .get("heimdall:synthetic")
                 .and_then(Value::as_bool)

@@ -74,6 +74,9 @@ fn draft(meta: &Meta, segment: &Segment, data: &Bytes, named: &NameFacts) -> Dra
         .position
         .or(meta.position)
         .map(|p| Fact::new(p, Origin::Sidecar));
+    draft.full_scale_dbm = meta
+        .full_scale_dbm
+        .map(|dbm| Fact::new(dbm, Origin::Sidecar));
     draft.synthetic = meta.synthetic;
     draft.station = Some(match &meta.station {
         Some(station) => Fact::new(station.clone(), Origin::Sidecar),

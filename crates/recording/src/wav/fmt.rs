@@ -42,7 +42,7 @@ impl Format {
         let (block_bytes, bits) = (head.u16_at(12), head.u16_at(14));
         let width = match block_bytes {
             0 => bits,
-            _ => block_bytes / channels * 8,
+            _ => (block_bytes / channels).saturating_mul(8),
         };
         let number = match (tag, width) {
             (PCM, 8) => Some(Number::Unsigned),

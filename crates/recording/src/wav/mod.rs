@@ -1,6 +1,7 @@
 //! WAV, RF64 and BW64: the chunks of the container (EBU Tech 3306, ITU-R BS.2088).
 
 mod audio;
+mod blocks;
 mod fmt;
 mod kiwi;
 mod radio;
