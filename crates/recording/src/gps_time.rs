@@ -60,7 +60,7 @@ pub(crate) fn utc_of_unknown_week(time_of_week_ns: i64) -> Option<i64> {
     let leap_s = leap_seconds(i64::MAX);
     (GPS_EPOCH_UNIX_S - leap_s)
         .checked_mul(NS_PER_S)?
-        .checked_add(time_of_week_ns)
+        .checked_add(time_of_week_ns.rem_euclid(WEEK_S * NS_PER_S))
 }
 
 #[cfg(test)]
