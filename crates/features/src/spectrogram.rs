@@ -234,6 +234,7 @@ pub fn spectrogram(
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

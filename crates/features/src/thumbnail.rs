@@ -129,6 +129,7 @@ pub fn thumbnail(
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::Window;

@@ -1,6 +1,7 @@
 //! Spectrograms and mel bands against SciPy and librosa, and against closed forms.
 //!
 //! Refresh the expected values with `tests/golden/make_goldens.py`.
+#![allow(clippy::unwrap_used)]
 
 use std::f64::consts::{PI, TAU};
 

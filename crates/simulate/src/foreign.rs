@@ -182,6 +182,7 @@ fn crossing(a: Point, b: Point, c: Point, d: Point) -> Option<f64> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

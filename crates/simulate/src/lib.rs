@@ -42,6 +42,7 @@ mod scene;
 mod sigmf;
 mod simulate;
 mod table;
+mod waveform;
 
 pub use error::Error;
 pub use fresnel::{fresnel_integrals, knife_edge_loss_db};

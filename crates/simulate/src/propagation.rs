@@ -150,6 +150,7 @@ fn times_lower(lower: &[Vec<f64>], vector: &[f64]) -> Vec<f64> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use rand::SeedableRng;

@@ -11,13 +11,13 @@ use crate::{
 pub const SAMPLE_NAME: &str = "synthetic-145mhz";
 
 /// Name, latitude, longitude, system noise figure in dB, start offset in ns. Positions as in the
-/// first constellation; the figures include man-made noise from quiet hills to a city.
+/// first constellation; the figures include man-made noise, from a quiet hill to a city.
 const RECEIVERS: [(&str, f64, f64, f64, i64); 5] = [
     ("Aquila di Giaveno", 45.02, 7.29, 8.0, 0),
     ("Montanaro", 45.234, 7.857, 12.0, 12_345_678),
-    ("Passo dei Giovi", 44.561, 8.956, 9.0, 3_141_593),
+    ("Passo dei Giovi", 44.561, 8.956, 18.0, 3_141_593),
     ("Genova", 44.395, 8.956, 15.0, 27_182_818),
-    ("Milano-Baggio", 45.478, 9.123, 16.0, 8_000_001),
+    ("Milano-Baggio", 45.478, 9.123, 20.0, 8_000_001),
 ];
 
 /// Five receivers with satellite clocks around a narrow-band emission in the 2 m band.
@@ -44,7 +44,7 @@ pub fn sample_scene() -> Scene {
         duration_s: 1.0,
         transmitter: Transmitter {
             position: place(44.8437, 8.4216),
-            power_dbm: 40.0,
+            power_dbm: 38.0,
             frequency_offset_hz: 400.0,
             modulation: Modulation::FlatNoise {
                 bandwidth_hz: 12_500.0,
