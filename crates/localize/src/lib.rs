@@ -1,1 +1,34 @@
-//! Placeholder while it is written.
+//! Observations to a fix: experts turn what receivers saw into likelihoods over position, their product
+//! with the prior is the posterior, and the fix is what it says.
+#![forbid(unsafe_code)]
+
+mod bearing;
+mod bound;
+mod contour;
+mod ellipse;
+mod expert;
+mod fix;
+mod geodesy;
+mod hyperbola;
+mod leave_one_out;
+mod level;
+mod locate;
+mod posterior;
+mod propagation;
+mod region;
+mod tdoa;
+mod verdict;
+
+pub use bearing::{BearingExpert, BearingObservation};
+pub use bound::{level_bound, tdoa_bound};
+pub use ellipse::{Covariance, ellipse};
+pub use expert::{Expert, Place};
+pub use fix::*;
+pub use geodesy::{Geodesy, LocalFrame, SPEED_OF_LIGHT_M_PER_S};
+pub use hyperbola::hyperbola;
+pub use leave_one_out::{DISAGREES_SIGMA, LeftOut, leave_one_out};
+pub use level::{LevelExpert, LevelObservation, LevelPrior};
+pub use locate::{Evidence, Located, Receiver, locate, search_area};
+pub use posterior::{Cell, Posterior, SearchArea};
+pub use propagation::Propagation;
+pub use tdoa::{LagComponent, LagEvidence, PairLags, TdoaExpert, combine_weightings};

@@ -1,1 +1,33 @@
-//! Placeholder while it is written.
+//! Files to report: the one way of the data that the page and the command line share.
+//!
+//! [`survey`] looks at a recording, [`plan`] chooses band and time for the scene, [`extract`] takes them
+//! out of each recording, [`Solver`] turns the channels into a [`Report`], [`export`] writes it.
+#![forbid(unsafe_code)]
+
+mod band;
+mod error;
+mod evidence;
+pub mod export;
+mod extract;
+mod hash;
+mod plan;
+mod receivers;
+mod report;
+mod settings;
+mod solver;
+mod stage;
+mod survey;
+mod time;
+
+pub use error::Error;
+pub use extract::extract;
+pub use hash::sha256;
+pub use plan::plan;
+pub use report::*;
+pub use settings::{Band, Settings, TimeWindow};
+pub use solver::Solver;
+pub use stage::*;
+pub use survey::survey;
+
+/// Version of the program, as reports state it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

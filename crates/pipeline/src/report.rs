@@ -4,7 +4,9 @@ use heimdall_localize::Fix;
 use heimdall_recording::{Fact, Position, Question, TimeGrade};
 use serde::{Deserialize, Serialize};
 
-use crate::{Band, Settings};
+use crate::receivers::SceneReceiver;
+use crate::time::rfc3339;
+use crate::{Band, Channel, Scene, Settings};
 
 /// One receiver of the scene.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,8 +47,17 @@ pub struct LeaveOneOut {
     pub mean: Position,
     /// Distance from the fix with all receivers.
     pub moved_m: f64,
-    /// Mahalanobis distance of its measurements from what the others predict; above 3 it disagrees.
-    pub disagreement_sigma: f64,
+    /// Distance of its lags from what the others predict, in σ; absent where they cannot tell.
+    pub disagreement_sigma: Option<f64>,
+}
+
+/// A fix in a scene's own metres.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LocalFix {
+    /// Posterior mean, x and y, metres.
+    pub mean_m: [f64; 2],
+    /// Highest density, x and y, metres.
+    pub mode_m: [f64; 2],
 }
 
 /// One recording.
@@ -159,6 +170,10 @@ pub struct Report {
     pub settings: Settings,
     /// What was used.
     pub effective: Effective,
+    /// True where positions are local metres laid around 0° N 0° E, not places on the globe.
+    pub local: bool,
+    /// The fix in local metres, where `local`.
+    pub local_fix: Option<LocalFix>,
     /// The answer.
     pub fix: Fix,
     /// Receivers.
@@ -169,4 +184,42 @@ pub struct Report {
     pub pairs: Vec<PairReport>,
     /// Files that were refused; the others went on.
     pub refused: Vec<Refusal>,
+}
+
+/// Recordings of the scene with what the channels measured.
+pub(crate) fn recordings<'a>(
+    scene: &Scene,
+    receivers: &[SceneReceiver],
+    channel_of: &dyn Fn(&SceneReceiver) -> Option<&'a Channel>,
+) -> Vec<RecordingReport> {
+    receivers
+        .iter()
+        .filter_map(|receiver| {
+            let entry = scene.recordings.get(receiver.recording?)?;
+            let recording = &entry.recording;
+            let facts = channel_of(receiver).map(|channel| &channel.facts);
+            let mut notices = recording.notices.clone();
+            if entry.survey.clipped > 1e-3 && facts.is_none() {
+                notices.push(format!("{:.1} % of its samples are clipped.", 100.0 * entry.survey.clipped));
+            }
+            notices.extend(facts.iter().flat_map(|facts| facts.notices.clone()));
+            Some(RecordingReport {
+                name: recording.name.clone(),
+                receiver: receiver.name.clone(),
+                sha256: entry.sha256.clone(),
+                container: recording.container.clone(),
+                sample_count: recording.sample_count,
+                sample_rate_hz: recording.sample_rate_hz.clone(),
+                start_time: recording.start_time_unix_ns.as_ref().map(|t| Fact::new(rfc3339(t.value), t.origin)),
+                duration_s: recording.sample_rate_hz.as_ref().map(|rate| recording.sample_count as f64 / rate.value),
+                time_grade: recording.time_grade,
+                time_reason: recording.time_reason.clone(),
+                center_frequency_hz: recording.center_frequency_hz.clone(),
+                level_dbfs: facts.map(|facts| facts.power_dbfs),
+                snr_db: facts.map(|facts| facts.snr_db),
+                questions: recording.questions.clone(),
+                notices,
+            })
+        })
+        .collect()
 }

@@ -86,8 +86,10 @@ pub struct Plan {
     pub band: Band,
     /// Complex sample rate of the common grid.
     pub rate_hz: f64,
-    /// Time of grid sample 0 for recordings whose clocks agree; the others start at their own sample 0.
+    /// Time of grid sample 0 for recordings whose clocks agree.
     pub start_unix_ns: i64,
+    /// The same for recordings without a common clock: seconds after their own sample 0.
+    pub offset_s: f64,
     /// Grid samples.
     pub samples: usize,
     /// Recordings that take part, by id.
@@ -116,8 +118,8 @@ pub struct ChannelFacts {
     pub noise_dbfs: f64,
     /// Signal power over noise power in the band.
     pub snr_db: f64,
-    /// Samples of the grid before and after the recording, filled with zeros.
-    pub missing: usize,
+    /// Grid samples that the recording covers; the others are zero.
+    pub present: std::ops::Range<usize>,
     /// Sentences worth showing.
     pub notices: Vec<String>,
 }

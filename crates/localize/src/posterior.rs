@@ -1,0 +1,244 @@
+//! The posterior: prior times experts, on a grid that is fine only where that matters.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use heimdall_recording::Position;
+
+use crate::geodesy::{Geodesy, LocalFrame};
+use crate::{Expert, Place};
+
+/// Cells across the search area to begin with.
+const FIRST_CELLS: usize = 32;
+/// A cell is split while the probability that it may misplace exceeds this.
+const TOLERANCE: f64 = 1e-5;
+
+/// Where the transmitter is looked for: a disc, every place in it as probable as any other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SearchArea {
+    /// Middle.
+    pub center: Position,
+    /// Radius, metres.
+    pub radius_m: f64,
+}
+
+/// A square of the grid.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cell {
+    /// Middle, metres east and north of the search area's centre.
+    pub east_north_m: [f64; 2],
+    /// Half its side, metres.
+    pub half_m: f64,
+    /// Probability that the transmitter is in it.
+    pub probability: f64,
+}
+
+impl Cell {
+    /// Area, m².
+    pub fn area_m2(&self) -> f64 {
+        4.0 * self.half_m * self.half_m
+    }
+
+    /// Probability per m².
+    pub fn density(&self) -> f64 {
+        self.probability / self.area_m2()
+    }
+}
+
+/// A probability distribution over position.
+pub struct Posterior {
+    /// Where was searched.
+    pub area: SearchArea,
+    /// Plane that the cells lie in.
+    pub frame: LocalFrame,
+    /// Cells, densest first; probabilities sum to 1.
+    pub cells: Vec<Cell>,
+    /// False where the search ended at its limit, before the grid was fine enough everywhere.
+    pub complete: bool,
+    log_total: f64,
+}
+
+/// Evaluates experts at places of the plane.
+pub(crate) struct Judge<'a> {
+    pub(crate) geodesy: &'a Geodesy,
+    pub(crate) frame: LocalFrame,
+    pub(crate) receivers: &'a [Position],
+    pub(crate) experts: &'a [Box<dyn Expert>],
+}
+
+impl Judge<'_> {
+    /// (log-likelihood, rise) of the square around a point.
+    pub(crate) fn judge(&self, east_north_m: [f64; 2], half_m: f64) -> (f64, f64) {
+        let position = self.frame.position(self.geodesy, east_north_m);
+        let mut distances = [0.0; 128];
+        let mut azimuths = [0.0; 128];
+        for ((receiver, distance), azimuth) in self.receivers.iter().zip(&mut distances).zip(&mut azimuths) {
+            (*distance, *azimuth) = self.geodesy.distance_and_azimuth(*receiver, position);
+        }
+        let count = self.receivers.len().min(distances.len());
+        let place = Place {
+            distances_m: distances.get(..count).unwrap_or(&[]),
+            azimuths_deg: azimuths.get(..count).unwrap_or(&[]),
+            radius_m: half_m * std::f64::consts::SQRT_2,
+        };
+        let value = self.experts.iter().map(|expert| expert.log_likelihood(&place)).sum();
+        let rise = self.experts.iter().map(|expert| expert.rise(&place)).sum::<f64>();
+        (value, rise.max(0.0))
+    }
+}
+
+/// A cell that may yet be split, ordered by the probability that it may misplace.
+struct Open {
+    cell: Cell,
+    log_mass: f64,
+    log_doubt: f64,
+}
+
+impl Open {
+    fn new(judge: &Judge, east_north_m: [f64; 2], half_m: f64) -> Self {
+        let (value, rise) = judge.judge(east_north_m, half_m);
+        let cell = Cell { east_north_m, half_m, probability: 0.0 };
+        let log_mass = value + cell.area_m2().ln();
+        Self { cell, log_mass, log_doubt: log_mass + rise.min(700.0).exp_m1().max(1e-300).ln() }
+    }
+}
+
+impl PartialEq for Open {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl Eq for Open {}
+impl PartialOrd for Open {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Open {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.log_doubt.total_cmp(&other.log_doubt)
+    }
+}
+
+impl Posterior {
+    /// Searches `area`, splitting first the cell that may hide most, until no cell may misplace more than
+    /// a hundred-thousandth or `most_evaluations` are spent. `None` where every place is impossible.
+    pub(crate) fn search(judge: &Judge, area: SearchArea, most_evaluations: usize) -> Option<Self> {
+        let mut heap = BinaryHeap::new();
+        let half_m = area.radius_m / FIRST_CELLS as f64;
+        let inside = |east_north_m: [f64; 2]| east_north_m[0].hypot(east_north_m[1]) <= area.radius_m;
+        for row in 0..FIRST_CELLS {
+            for column in 0..FIRST_CELLS {
+                let at = |n: usize| (2 * n + 1) as f64 * half_m - area.radius_m;
+                let middle = [at(column), at(row)];
+                if middle[0].hypot(middle[1]) <= area.radius_m + half_m {
+                    heap.push(Open::new(judge, middle, half_m));
+                }
+            }
+        }
+        let mut evaluations = heap.len();
+        let mut reference = heap.iter().map(|open| open.log_mass).fold(f64::NEG_INFINITY, f64::max);
+        let mut total: f64 = heap.iter().map(|open| (open.log_mass - reference).exp()).sum();
+        let mut done = Vec::new();
+        let mut complete = false;
+        while let Some(open) = heap.pop() {
+            if open.log_doubt < reference + total.ln() + TOLERANCE.ln() {
+                done.push(open);
+                complete = true;
+                break;
+            }
+            if evaluations >= most_evaluations || open.cell.half_m < 1e-4 {
+                done.push(open);
+                if evaluations >= most_evaluations {
+                    break;
+                }
+                continue;
+            }
+            total -= (open.log_mass - reference).exp();
+            let quarter = open.cell.half_m / 2.0;
+            let [east, north] = open.cell.east_north_m;
+            for (de, dn) in [(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)] {
+                let child = Open::new(judge, [east + de * quarter, north + dn * quarter], quarter);
+                if child.log_mass > reference + 50.0 {
+                    total *= (reference - child.log_mass).exp();
+                    reference = child.log_mass;
+                }
+                total += (child.log_mass - reference).exp();
+                heap.push(child);
+            }
+            evaluations += 4;
+            total = total.max(f64::MIN_POSITIVE);
+        }
+        done.extend(heap);
+        done.retain(|open| inside(open.cell.east_north_m));
+        let highest = done.iter().map(|open| open.log_mass).fold(f64::NEG_INFINITY, f64::max);
+        if !highest.is_finite() {
+            return None;
+        }
+        let sum: f64 = done.iter().map(|open| (open.log_mass - highest).exp()).sum();
+        let log_total = highest + sum.ln();
+        let mut cells: Vec<Cell> =
+            done.iter().map(|open| Cell { probability: (open.log_mass - log_total).exp(), ..open.cell }).collect();
+        cells.sort_by(|a, b| b.density().total_cmp(&a.density()));
+        Some(Self { area, frame: judge.frame, cells, complete, log_total })
+    }
+
+    /// Log density per m² at a judged value.
+    pub(crate) fn log_density(&self, log_likelihood: f64) -> f64 {
+        log_likelihood - self.log_total
+    }
+
+    /// Mean, metres east and north of the search area's centre.
+    pub fn mean_m(&self) -> [f64; 2] {
+        let sum = |axis: usize| self.cells.iter().map(|c| c.probability * c.east_north_m[axis]).sum();
+        [sum(0), sum(1)]
+    }
+
+    /// Covariance matrix (east², east·north, north²) about the mean, m².
+    pub fn covariance_m2(&self) -> [f64; 3] {
+        let [east, north] = self.mean_m();
+        let mut sums = [0.0; 3];
+        for cell in &self.cells {
+            let (de, dn) = (cell.east_north_m[0] - east, cell.east_north_m[1] - north);
+            let within = cell.half_m * cell.half_m / 3.0;
+            sums[0] += cell.probability * (de * de + within);
+            sums[1] += cell.probability * de * dn;
+            sums[2] += cell.probability * (dn * dn + within);
+        }
+        sums
+    }
+
+    /// Cells of the smallest region that holds `probability`, and its area in m².
+    pub fn densest(&self, probability: f64) -> (&[Cell], f64) {
+        let (mut held, mut area, mut count) = (0.0, 0.0, 0);
+        for cell in &self.cells {
+            held += cell.probability;
+            area += cell.area_m2();
+            count += 1;
+            if held >= probability {
+                break;
+            }
+        }
+        (self.cells.get(..count).unwrap_or(&self.cells), area)
+    }
+
+    /// Highest point: the densest cell's middle, then a pattern search.
+    pub(crate) fn mode_m(&self, judge: &Judge) -> [f64; 2] {
+        let Some(cell) = self.cells.first() else { return [0.0, 0.0] };
+        let mut best = cell.east_north_m;
+        let mut value = judge.judge(best, 0.0).0;
+        let mut step = cell.half_m;
+        while step > cell.half_m / 64.0 {
+            let moved = [(step, 0.0), (-step, 0.0), (0.0, step), (0.0, -step)]
+                .map(|(de, dn)| [best[0] + de, best[1] + dn])
+                .map(|place| (judge.judge(place, 0.0).0, place))
+                .into_iter()
+                .max_by(|a, b| a.0.total_cmp(&b.0));
+            match moved {
+                Some((better, place)) if better > value => (value, best) = (better, place),
+                _ => step /= 2.0,
+            }
+        }
+        best
+    }
+}

@@ -1,0 +1,166 @@
+//! Regions of highest posterior density as polygons.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::contour::{Ring, encloses, rings, signed_area};
+use crate::posterior::Judge;
+use crate::{Cell, Mode, MultiPolygon, Posterior, Region};
+
+/// Lattice cells that a 95 % region is drawn with, about.
+const LATTICE_CELLS: f64 = 3000.0;
+/// Limit of the lattice, whatever the region's shape.
+const MOST_LATTICE_CELLS: usize = 40_000;
+
+/// The posterior on an even lattice fine enough for its 95 % region.
+pub(crate) struct Lattice {
+    spacing_m: f64,
+    log_density: HashMap<(i32, i32), f64>,
+}
+
+impl Lattice {
+    pub(crate) fn new(posterior: &Posterior, judge: &Judge) -> Self {
+        let (_, area_m2) = posterior.densest(0.95);
+        let mut spacing_m = (area_m2 / LATTICE_CELLS).sqrt();
+        let (wide, _) = posterior.densest(0.99);
+        let mut nodes = touched(wide, spacing_m);
+        while nodes.len() > MOST_LATTICE_CELLS {
+            spacing_m *= 1.5;
+            nodes = touched(wide, spacing_m);
+        }
+        let radius_m = posterior.area.radius_m;
+        let log_density = nodes
+            .into_iter()
+            .map(|(i, j)| ((i, j), [f64::from(i) * spacing_m, f64::from(j) * spacing_m]))
+            .filter(|(_, [east, north])| east.hypot(*north) <= radius_m)
+            .map(|(node, place)| (node, posterior.log_density(judge.judge(place, spacing_m / 2.0).0)))
+            .collect();
+        Self { spacing_m, log_density }
+    }
+
+    /// The region that holds `probability`.
+    pub(crate) fn region(&self, posterior: &Posterior, judge: &Judge, probability: f64) -> Region {
+        let threshold = self.threshold(probability);
+        let outside = threshold - 4.0;
+        let rings = rings(&self.log_density, outside, threshold);
+        let polygons = nest(rings);
+        let area_cells: f64 = polygons.iter().flatten().map(|ring| signed_area(ring)).sum();
+        let to_degrees = |ring: &Ring| -> Vec<[f64; 2]> {
+            ring.iter()
+                .map(|[i, j]| {
+                    let place = [i * self.spacing_m, j * self.spacing_m];
+                    let position = posterior.frame.position(judge.geodesy, place);
+                    [position.longitude_deg, position.latitude_deg]
+                })
+                .collect()
+        };
+        Region {
+            probability,
+            area_km2: area_cells * self.spacing_m * self.spacing_m / 1e6,
+            geometry: MultiPolygon {
+                kind: "MultiPolygon".into(),
+                coordinates: polygons.iter().map(|polygon| polygon.iter().map(to_degrees).collect()).collect(),
+            },
+        }
+    }
+
+    /// Log density above which the lattice holds `probability` of its whole.
+    fn threshold(&self, probability: f64) -> f64 {
+        let mut densities: Vec<f64> = self.log_density.values().copied().collect();
+        densities.sort_by(|a, b| b.total_cmp(a));
+        let highest = densities.first().copied().unwrap_or(0.0);
+        let total: f64 = densities.iter().map(|d| (d - highest).exp()).sum();
+        // The lattice spans the densest 99 % and a rim; what lies beyond it counts too.
+        let wanted = probability * total.max(self.expected_total(highest));
+        let mut held = 0.0;
+        let mut last = highest;
+        for density in densities {
+            held += (density - highest).exp();
+            last = density;
+            if held >= wanted {
+                break;
+            }
+        }
+        last
+    }
+
+    /// What the lattice's sum would be if it held everything.
+    fn expected_total(&self, highest: f64) -> f64 {
+        (-highest - 2.0 * self.spacing_m.ln()).exp()
+    }
+
+    /// Separate peaks: connected parts of the 95 % region with their probability, most probable first.
+    pub(crate) fn modes(&self, posterior: &Posterior, judge: &Judge) -> Vec<Mode> {
+        let threshold = self.threshold(0.95);
+        let mut left: HashSet<(i32, i32)> =
+            self.log_density.iter().filter(|(_, d)| **d >= threshold).map(|(node, _)| *node).collect();
+        let cell_log_area = 2.0 * self.spacing_m.ln();
+        let mut modes = Vec::new();
+        while let Some(seed) = left.iter().next().copied() {
+            left.remove(&seed);
+            let mut stack = vec![seed];
+            let (mut best, mut highest, mut probability) = (seed, f64::NEG_INFINITY, 0.0);
+            while let Some((i, j)) = stack.pop() {
+                let density = self.log_density.get(&(i, j)).copied().unwrap_or(f64::NEG_INFINITY);
+                probability += (density + cell_log_area).exp();
+                if density > highest {
+                    (highest, best) = (density, (i, j));
+                }
+                for near in neighbours(i, j) {
+                    if left.remove(&near) {
+                        stack.push(near);
+                    }
+                }
+            }
+            let place = [f64::from(best.0) * self.spacing_m, f64::from(best.1) * self.spacing_m];
+            modes.push(Mode { position: posterior.frame.position(judge.geodesy, place), probability });
+        }
+        modes.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        modes.retain(|mode| mode.probability > 0.01);
+        modes.truncate(8);
+        modes
+    }
+}
+
+fn neighbours(i: i32, j: i32) -> impl Iterator<Item = (i32, i32)> {
+    (-1..=1).flat_map(move |di| (-1..=1).map(move |dj| (i + di, j + dj)))
+}
+
+/// Lattice nodes that the cells cover, and a rim of one node.
+fn touched(cells: &[Cell], spacing_m: f64) -> HashSet<(i32, i32)> {
+    let node = |metres: f64| (metres / spacing_m).round().clamp(-1e9, 1e9) as i32;
+    let mut nodes = HashSet::new();
+    for cell in cells {
+        let [east, north] = cell.east_north_m;
+        for i in node(east - cell.half_m)..=node(east + cell.half_m) {
+            for j in node(north - cell.half_m)..=node(north + cell.half_m) {
+                nodes.insert((i, j));
+            }
+        }
+        if nodes.len() > 4 * MOST_LATTICE_CELLS {
+            break;
+        }
+    }
+    let inner: Vec<(i32, i32)> = nodes.iter().copied().collect();
+    nodes.extend(inner.into_iter().flat_map(|(i, j)| neighbours(i, j)));
+    nodes
+}
+
+/// Outer rings, each with the holes inside it.
+fn nest(rings: Vec<Ring>) -> Vec<Vec<Ring>> {
+    let (outer, holes): (Vec<Ring>, Vec<Ring>) = rings.into_iter().partition(|ring| signed_area(ring) > 0.0);
+    let mut polygons: Vec<Vec<Ring>> = outer.into_iter().map(|ring| vec![ring]).collect();
+    for hole in holes {
+        let Some(first) = hole.first().copied() else { continue };
+        let home = polygons
+            .iter_mut()
+            .filter(|polygon| polygon.first().is_some_and(|outer| encloses(outer, first)))
+            .min_by(|a, b| {
+                let area = |polygon: &Vec<Ring>| polygon.first().map_or(0.0, |ring| signed_area(ring));
+                area(a).total_cmp(&area(b))
+            });
+        if let Some(home) = home {
+            home.push(hole);
+        }
+    }
+    polygons
+}

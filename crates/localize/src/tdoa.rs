@@ -1,0 +1,259 @@
+//! Time differences of arrival.
+//!
+//! A pair's likelihood over lag is a mixture of Gaussians, one per correlation peak, each widened by
+//! scatter and bias, above a floor for lags that no peak explains. With Gaussian arrival-time errors of
+//! variance σᵢ² per receiver the joint likelihood with the emission time marginalised has information
+//! J = diag(w) − wwᵀ/Σw, w = 1/σ², which equals Σ_{i<j} wᵢwⱼ/Σw (tᵢ−tⱼ)² (Hahn & Tretter 1973). Each
+//! pair alone contributes (tᵢ−tⱼ)²/(σᵢ²+σⱼ²); raised to the power (wᵢ+wⱼ)/Σw the product over all pairs
+//! is therefore exact, and pairs are not counted twice.
+
+use heimdall_features::{PairCorrelation, Weighting};
+
+use crate::SPEED_OF_LIGHT_M_PER_S;
+use crate::expert::{Expert, Place};
+
+/// Probability that a pair's lag has nothing to do with its correlation peaks.
+const OUTLIER_PROBABILITY: f64 = 1e-3;
+
+/// One peak of a pair's likelihood over lag.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LagComponent {
+    /// Centre, seconds.
+    pub lag_s: f64,
+    /// Share of the pair's likelihood, 0…1.
+    pub weight: f64,
+    /// 1 σ from noise and scatter, without bias, seconds.
+    pub sigma_s: f64,
+}
+
+/// What a pair's correlation says of its lag.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LagEvidence {
+    /// Peaks, the best first; weights sum to 1.
+    pub components: Vec<LagComponent>,
+    /// 1 σ of the best peak from noise, seconds.
+    pub thermal_sigma_s: f64,
+    /// 1 σ of the best peak from the scatter of the segments, seconds.
+    pub scatter_sigma_s: f64,
+    /// Integrated signal-to-noise ratio of the best peak.
+    pub detection: f64,
+}
+
+/// The lag evidence of receivers `first` and `second` (indices into the scene's receivers).
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairLags {
+    /// Receiver whose arrival counts positive.
+    pub first: usize,
+    /// Receiver whose arrival counts negative.
+    pub second: usize,
+    /// Largest lag searched, seconds.
+    pub max_lag_s: f64,
+    /// Its likelihood.
+    pub evidence: LagEvidence,
+}
+
+/// Turns the correlations of all pairs into lag evidence.
+///
+/// No weighting of the cross-spectrum is right for all signals, so all of them speak: each with the
+/// precision that it claims, less what it loses where the lags around a triangle of receivers do not close.
+pub fn combine_weightings(pairs: &[(usize, usize, PairCorrelation)]) -> Vec<LagEvidence> {
+    let weightings = [Weighting::Plain, Weighting::HalfWhitened, Weighting::MaximumLikelihood];
+    let trust = weightings.map(|weighting| (-0.5 * closure_chi2(pairs, weighting).min(60.0)).exp());
+    pairs
+        .iter()
+        .map(|(_, _, pair)| {
+            let mut components = Vec::new();
+            let mut best: Option<(f64, &heimdall_features::WeightedCorrelation)> = None;
+            for (weighting, trust) in weightings.iter().zip(trust) {
+                let Some(weighted) = pair.weighted.iter().find(|w| w.weighting == *weighting) else { continue };
+                let sigma_s = weighted.thermal_sigma_s.hypot(weighted.scatter_sigma_s);
+                let say = trust / (sigma_s * sigma_s).max(f64::MIN_POSITIVE);
+                if best.is_none_or(|(most, _)| say > most) {
+                    best = Some((say, weighted));
+                }
+                components.extend(weighted.peaks.iter().map(|peak| LagComponent {
+                    lag_s: peak.lag_s,
+                    weight: say * peak.log_likelihood.exp(),
+                    sigma_s,
+                }));
+            }
+            let total: f64 = components.iter().map(|c| c.weight).sum();
+            components.iter_mut().for_each(|c| c.weight /= total.max(f64::MIN_POSITIVE));
+            components.retain(|c| c.weight > 1e-9);
+            components.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+            let best = best.map(|(_, weighted)| weighted);
+            LagEvidence {
+                components,
+                thermal_sigma_s: best.map_or(0.0, |w| w.thermal_sigma_s),
+                scatter_sigma_s: best.map_or(0.0, |w| w.scatter_sigma_s),
+                detection: best.map_or(0.0, |w| w.detection),
+            }
+        })
+        .collect()
+}
+
+/// Mean squared closure τᵢⱼ + τⱼₖ − τᵢₖ over all triangles, in units of its own variance; biases of
+/// receivers cancel in it, errors of the correlation do not.
+fn closure_chi2(pairs: &[(usize, usize, PairCorrelation)], weighting: Weighting) -> f64 {
+    let lag = |a: usize, b: usize| {
+        let (sign, pair) = pairs.iter().find_map(|(i, j, pair)| match (*i, *j) {
+            (i, j) if (i, j) == (a, b) => Some((1.0, pair)),
+            (i, j) if (i, j) == (b, a) => Some((-1.0, pair)),
+            _ => None,
+        })?;
+        let weighted = pair.weighted.iter().find(|w| w.weighting == weighting)?;
+        let variance = weighted.thermal_sigma_s.powi(2) + weighted.scatter_sigma_s.powi(2);
+        Some((sign * weighted.peaks.first()?.lag_s, variance))
+    };
+    let receivers = pairs.iter().map(|(i, j, _)| i.max(j) + 1).max().unwrap_or(0);
+    let (mut sum, mut count) = (0.0, 0.0);
+    for i in 0..receivers {
+        for j in i + 1..receivers {
+            for k in j + 1..receivers {
+                let (Some(ij), Some(jk), Some(ik)) = (lag(i, j), lag(j, k), lag(i, k)) else { continue };
+                // 1 µs² keeps a perfect closure of noiseless recordings finite.
+                let variance = ij.1 + jk.1 + ik.1 + 1e-18;
+                sum += (ij.0 + jk.0 - ik.0).powi(2) / variance;
+                count += 1.0;
+            }
+        }
+    }
+    if count > 0.0 { sum / count } else { 0.0 }
+}
+
+/// The expert.
+pub struct TdoaExpert {
+    pairs: Vec<PairTerm>,
+}
+
+struct PairTerm {
+    first: usize,
+    second: usize,
+    /// (range difference m, log of weight/σ, σ m)
+    components: Vec<(f64, f64, f64)>,
+    log_floor: f64,
+    /// (wᵢ+wⱼ)/Σw
+    exponent: f64,
+}
+
+impl TdoaExpert {
+    /// An expert for `pairs`; `bias_sigma_s` is each receiver's arrival-time bias, 1 σ.
+    pub fn new(pairs: &[PairLags], bias_sigma_s: f64) -> Self {
+        let variances = receiver_variances(pairs, bias_sigma_s);
+        let weight = |receiver: usize| 1.0 / variances.get(receiver).copied().unwrap_or(1.0).max(1e-24);
+        let mut taking_part: Vec<usize> = pairs.iter().flat_map(|p| [p.first, p.second]).collect();
+        taking_part.sort_unstable();
+        taking_part.dedup();
+        let total: f64 = taking_part.iter().map(|r| weight(*r)).sum();
+        let pairs = pairs
+            .iter()
+            .map(|pair| {
+                let components = pair
+                    .evidence
+                    .components
+                    .iter()
+                    .map(|c| {
+                        let sigma_s = (c.sigma_s.powi(2) + 2.0 * bias_sigma_s.powi(2)).sqrt().max(1e-12);
+                        let sigma_m = sigma_s * SPEED_OF_LIGHT_M_PER_S;
+                        ((c.lag_s * SPEED_OF_LIGHT_M_PER_S), (c.weight / sigma_m).ln(), sigma_m)
+                    })
+                    .collect();
+                let range_m = 2.0 * pair.max_lag_s * SPEED_OF_LIGHT_M_PER_S;
+                PairTerm {
+                    first: pair.first,
+                    second: pair.second,
+                    components,
+                    log_floor: (OUTLIER_PROBABILITY * (2.0 * std::f64::consts::PI).sqrt() / range_m.max(1e-9)).ln(),
+                    exponent: (weight(pair.first) + weight(pair.second)) / total,
+                }
+            })
+            .collect();
+        Self { pairs }
+    }
+}
+
+/// Arrival-time variance of each receiver: the least-squares split of the pairs' variances into
+/// σᵢ² + σⱼ², plus bias.
+pub(crate) fn receiver_variances(pairs: &[PairLags], bias_sigma_s: f64) -> Vec<f64> {
+    let receivers = pairs.iter().map(|p| p.first.max(p.second) + 1).max().unwrap_or(0);
+    let variance = |p: &PairLags| p.evidence.thermal_sigma_s.powi(2) + p.evidence.scatter_sigma_s.powi(2);
+    (0..receivers)
+        .map(|receiver| {
+            let own: Vec<f64> =
+                pairs.iter().filter(|p| p.first == receiver || p.second == receiver).map(variance).collect();
+            let all: f64 = pairs.iter().map(variance).sum();
+            let partners = own.len() as f64;
+            let sum: f64 = own.iter().sum();
+            let noise = if partners >= 2.0 {
+                // Complete set of pairs among n = partners + 1 receivers: Σⱼσᵢⱼ² = (n−2)σᵢ² + Σσ², ΣΣ = (n−1)Σσ².
+                ((sum - all / partners) / (partners - 1.0)).max(0.05 * sum / partners)
+            } else {
+                sum / 2.0
+            };
+            noise + bias_sigma_s * bias_sigma_s
+        })
+        .collect()
+}
+
+impl PairTerm {
+    /// Highest log of the mixture within `slack_m` of a range difference.
+    fn log_highest(&self, range_difference_m: f64, slack_m: f64) -> f64 {
+        self.log_sum(|center, log_height, sigma| {
+            let distance = ((range_difference_m - center).abs() - slack_m).max(0.0) / sigma;
+            log_height - 0.5 * distance * distance
+        })
+    }
+
+    /// Log of the mixture's mean over range differences spread by ±`slack_m`: each Gaussian widened by
+    /// a uniform distribution's variance.
+    fn log_mean(&self, range_difference_m: f64, slack_m: f64) -> f64 {
+        self.log_sum(|center, log_height, sigma| {
+            let variance = sigma * sigma + slack_m * slack_m / 3.0;
+            let distance = range_difference_m - center;
+            log_height - 0.5 * distance * distance / variance + 0.5 * (sigma * sigma / variance).ln()
+        })
+    }
+
+    fn log_sum(&self, log_term: impl Fn(f64, f64, f64) -> f64) -> f64 {
+        let terms = || self.components.iter().map(|(center, log_height, sigma)| log_term(*center, *log_height, *sigma));
+        let highest = terms().fold(self.log_floor, f64::max);
+        highest + ((self.log_floor - highest).exp() + terms().map(|term| (term - highest).exp()).sum::<f64>()).ln()
+    }
+
+    fn difference_m(&self, place: &Place) -> Option<f64> {
+        Some(place.distances_m.get(self.first)? - place.distances_m.get(self.second)?)
+    }
+
+    /// How much the range difference may change within the place's radius: its gradient is the
+    /// difference of two unit vectors, which themselves turn by r/d.
+    fn slack_m(&self, place: &Place) -> f64 {
+        let radius = place.radius_m;
+        let turn = |index: usize| radius / place.distances_m.get(index).copied().unwrap_or(0.0).max(radius);
+        let azimuth = |index: usize| place.azimuths_deg.get(index).copied().unwrap_or(0.0);
+        let half_angle = 0.5 * (azimuth(self.first) - azimuth(self.second)).to_radians();
+        radius * (2.0 * half_angle.sin().abs() + turn(self.first) + turn(self.second)).min(2.0)
+    }
+}
+
+impl Expert for TdoaExpert {
+    fn name(&self) -> &'static str {
+        "tdoa"
+    }
+
+    fn log_likelihood(&self, place: &Place) -> f64 {
+        let term = |pair: &PairTerm| {
+            pair.difference_m(place).map_or(0.0, |d| pair.exponent * pair.log_mean(d, pair.slack_m(place)))
+        };
+        self.pairs.iter().map(term).sum()
+    }
+
+    fn rise(&self, place: &Place) -> f64 {
+        let term = |pair: &PairTerm| {
+            pair.difference_m(place).map_or(0.0, |d| {
+                let slack_m = pair.slack_m(place);
+                pair.exponent * (pair.log_highest(d, slack_m) - pair.log_mean(d, slack_m))
+            })
+        };
+        self.pairs.iter().map(term).sum()
+    }
+}

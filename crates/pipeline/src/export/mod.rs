@@ -1,0 +1,63 @@
+//! The report as files that other programs read.
+
+mod csv;
+mod geojson;
+mod kml;
+
+use heimdall_recording::Position;
+
+use crate::Report;
+
+pub use self::csv::csv;
+pub use self::geojson::geojson;
+pub use self::kml::kml;
+
+/// Every number of the report.
+pub fn json(report: &Report) -> String {
+    serde_json::to_string_pretty(report).unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"))
+}
+
+/// The report in a few lines for a terminal.
+pub fn text(report: &Report) -> String {
+    let mut lines = vec![report.fix.sentence.clone()];
+    lines.extend(report.fix.reasons.iter().map(|reason| format!("  {reason}")));
+    lines.extend(report.fix.warnings.iter().map(|warning| format!("  Warning: {warning}")));
+    let place = |name: &str, position: &Option<Position>| {
+        position.map(|p| format!("{name:<18} {:.6} {:.6}", p.latitude_deg, p.longitude_deg))
+    };
+    if let Some(local) = &report.local_fix {
+        lines.push(format!("mean (x, y)        {:.3} m {:.3} m", local.mean_m[0], local.mean_m[1]));
+        lines.push(format!("mode (x, y)        {:.3} m {:.3} m", local.mode_m[0], local.mode_m[1]));
+    } else {
+        lines.extend(place("mean (lat, lon)", &report.fix.mean));
+        lines.extend(place("mode (lat, lon)", &report.fix.mode));
+    }
+    lines.extend(report.fix.regions.iter().map(|region| {
+        format!("{:<18} {} km²", format!("{:.0} % region", 100.0 * region.probability), significant(region.area_km2))
+    }));
+    if let Some(ellipse) = &report.fix.ellipse_95 {
+        lines.push(format!(
+            "95 % ellipse       {:.0} m × {:.0} m, major axis {:.0}° from north",
+            ellipse.semi_major_m, ellipse.semi_minor_m, ellipse.azimuth_deg
+        ));
+    }
+    for pair in &report.pairs {
+        lines.push(format!(
+            "{:<18} lag {:>10.3} µs ± {:.3}{}",
+            format!("{} – {}", pair.receivers[0], pair.receivers[1]),
+            pair.lag_s * 1e6,
+            pair.sigma_s * 1e6,
+            pair.residual_s.map_or_else(String::new, |r| format!(", residual {:+.3}", r * 1e6))
+        ));
+    }
+    lines.extend(report.refused.iter().map(|refusal| format!("Refused {}: {}", refusal.name, refusal.reason)));
+    if report.synthetic {
+        lines.push("The recordings are simulated.".into());
+    }
+    lines.join("\n") + "\n"
+}
+
+fn significant(value: f64) -> String {
+    let decimals = (2.0 - value.abs().max(1e-12).log10().floor()).clamp(0.0, 9.0) as usize;
+    format!("{value:.decimals$}")
+}

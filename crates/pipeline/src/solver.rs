@@ -1,0 +1,339 @@
+//! Channels to report.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use heimdall_features::{CorrelationSettings, PairChannel, PairCorrelation, Segments, correlate_pair};
+use heimdall_localize::{
+    DISAGREES_SIGMA, Evidence, Geodesy, LeftOut, PairLags, SPEED_OF_LIGHT_M_PER_S, Verdict, combine_weightings,
+    hyperbola, leave_one_out, locate,
+};
+use heimdall_recording::Position;
+
+use crate::band::center_hz;
+use crate::evidence::{SceneLevel, bias_sigma_s, evidence, gain_sigma_db, level, propagation};
+use crate::plan::{plan, takes_part, why_not_timed};
+use crate::receivers::{LOCAL_ORIGIN, SceneReceiver, is_local, receivers};
+use crate::report::{self, Curve, Effective, LeaveOneOut, LevelReport, LocalFix, PairReport, ReceiverReport, Report};
+use crate::time::rfc3339;
+use crate::{Channel, Plan, Scene, VERSION};
+
+/// Receivers whose lags are used: pairs grow with the square.
+const MOST_TIMED: usize = 16;
+/// Receivers that a search looks at.
+const MOST_RECEIVERS: usize = 120;
+/// Receivers for which leaving one out is tried.
+const MOST_LEFT_OUT: usize = 12;
+
+/// Solves scenes, remembering correlations between calls so that moving or switching a receiver is quick.
+#[derive(Default)]
+pub struct Solver {
+    plan: Option<Plan>,
+    correlations: HashMap<(String, String, u64), Option<PairCorrelation>>,
+}
+
+/// A receiver with lags: its index among all, and its channel.
+struct Timed<'a> {
+    receiver: usize,
+    channel: &'a Channel,
+    notch_hz: f64,
+    position: Position,
+}
+
+impl Solver {
+    /// The report of a scene from the channels that answer its plan; channels of another plan are not used.
+    /// `progress` gets the share done; breaking only leaves out what is still to come.
+    pub fn solve(
+        &mut self,
+        scene: &Scene,
+        channels: &[Channel],
+        progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
+    ) -> Report {
+        let geodesy = Geodesy::default();
+        let plan = plan(scene);
+        if self.plan != plan {
+            self.correlations.clear();
+            self.plan.clone_from(&plan);
+        }
+        let mut receivers = receivers(scene);
+        let channel_of = |receiver: &SceneReceiver| {
+            let entry = scene.recordings.get(receiver.recording?)?;
+            channels.iter().find(|c| c.facts.id == entry.id && Some(&c.facts.plan) == plan.as_ref())
+        };
+        let levels: Vec<Option<SceneLevel>> =
+            receivers.iter().map(|receiver| level(scene, receiver, channel_of(receiver))).collect();
+        let taking_part = choose_receivers(&mut receivers, &levels);
+        let timed = self.timed(scene, &receivers, &taking_part, &channel_of, plan.as_ref());
+        let pairs = self.correlate(&geodesy, scene, &timed, plan.as_ref(), progress);
+        let lags = lag_evidence(&pairs, &timed, &taking_part);
+        let center = plan.as_ref().map(|plan| plan.band.center_hz);
+        let evidence = evidence(scene, &receivers, &taking_part, &levels, lags, center);
+        let mut located = locate(&geodesy, &evidence);
+        let left_out = left_out(&geodesy, &evidence, located.fix.mean, progress);
+        warn_of_disagreement(&mut located.fix.warnings, &evidence, &left_out);
+        untimed_reasons(&mut located.fix, scene, &receivers, plan.as_ref(), &evidence);
+        let propagation = propagation(scene, center);
+        let local = is_local(scene);
+        let to_local = |position: Option<Position>| position.map(|p| LOCAL_ORIGIN.east_north_m(&geodesy, p));
+        let local_fix = (|| Some(LocalFix { mean_m: to_local(located.fix.mean)?, mode_m: to_local(located.fix.mode)? }))();
+        Report {
+            version: VERSION.into(),
+            synthetic: scene.recordings.iter().any(|entry| entry.recording.synthetic),
+            settings: scene.settings.clone(),
+            effective: Effective {
+                band: plan.as_ref().map(|plan| plan.band),
+                window_start: plan.as_ref().filter(|_| timed.len() >= 2).map(|plan| rfc3339(plan.start_unix_ns)),
+                window_duration_s: plan.as_ref().map(|plan| plan.samples as f64 / plan.rate_hz),
+                propagation: propagation.label().into(),
+                bias_sigma_s: bias_sigma_s(scene, propagation),
+                gain_sigma_db: gain_sigma_db(scene),
+            },
+            local,
+            local_fix: local_fix.filter(|_| local),
+            receivers: receivers
+                .iter()
+                .enumerate()
+                .map(|(index, receiver)| {
+                    let slot = taking_part.iter().position(|taking| *taking == index);
+                    receiver_report(receiver, levels.get(index).copied().flatten(), slot.and_then(|slot| left_out.get(slot).copied().flatten()), slot.is_some())
+                })
+                .collect(),
+            recordings: report::recordings(scene, &receivers, &channel_of),
+            pairs: pair_reports(&geodesy, &evidence, &pairs, &timed, &receivers, &located.fix),
+            fix: located.fix,
+            refused: scene.refused.clone(),
+        }
+    }
+
+    fn timed<'a>(
+        &self,
+        scene: &Scene,
+        receivers: &[SceneReceiver],
+        taking_part: &[usize],
+        channel_of: &dyn Fn(&SceneReceiver) -> Option<&'a Channel>,
+        plan: Option<&Plan>,
+    ) -> Vec<Timed<'a>> {
+        let mut timed: Vec<Timed> = taking_part
+            .iter()
+            .filter_map(|index| {
+                let receiver = receivers.get(*index)?;
+                let entry = scene.recordings.get(receiver.recording?)?;
+                let channel = channel_of(receiver)?;
+                why_not_timed(entry, plan).is_none().then_some(())?;
+                let notch_hz = center_hz(entry) - plan?.band.center_hz;
+                Some(Timed { receiver: *index, channel, notch_hz, position: receiver.position.as_ref()?.value })
+            })
+            .collect();
+        timed.sort_by(|a, b| b.channel.facts.snr_db.total_cmp(&a.channel.facts.snr_db));
+        timed.truncate(MOST_TIMED);
+        timed.sort_by_key(|timed| timed.receiver);
+        timed
+    }
+
+    /// Correlations of all pairs of timed receivers, as indices into `timed`.
+    fn correlate(
+        &mut self,
+        geodesy: &Geodesy,
+        scene: &Scene,
+        timed: &[Timed],
+        plan: Option<&Plan>,
+        progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
+    ) -> Vec<(usize, usize, f64, PairCorrelation)> {
+        let Some(plan) = plan else { return Vec::new() };
+        let bias = bias_sigma_s(scene, propagation(scene, Some(plan.band.center_hz)));
+        let index_pairs: Vec<(usize, usize)> =
+            (0..timed.len()).flat_map(|i| (i + 1..timed.len()).map(move |j| (i, j))).collect();
+        let max_lag_s = |i: usize, j: usize| {
+            let baseline = timed.get(i).zip(timed.get(j)).map_or(0.0, |(a, b)| geodesy.distance_m(a.position, b.position));
+            // In steps of a tenth, so that a receiver nudged on the map keeps its correlations.
+            let wanted = baseline / SPEED_OF_LIGHT_M_PER_S + 6.0 * bias + 2.0 / plan.band.bandwidth_hz;
+            1.1f64.powf(wanted.log(1.1).ceil())
+        };
+        let longest_s = index_pairs.iter().map(|(i, j)| max_lag_s(*i, *j)).fold(0.0, f64::max);
+        let settings = CorrelationSettings::choose(plan.rate_hz, plan.band.bandwidth_hz, plan.samples, longest_s);
+        let mut segments: HashMap<usize, Segments> = HashMap::new();
+        let mut result = Vec::new();
+        for (done, (i, j)) in index_pairs.iter().enumerate() {
+            let (Some(a), Some(b)) = (timed.get(*i), timed.get(*j)) else { continue };
+            let max_lag = max_lag_s(*i, *j);
+            let key = (a.channel.facts.id.clone(), b.channel.facts.id.clone(), max_lag.to_bits() ^ settings.segment_len as u64);
+            if !self.correlations.contains_key(&key) {
+                for (index, timed) in [(*i, a), (*j, b)] {
+                    segments.entry(index).or_insert_with(|| {
+                        Segments::new(&timed.channel.samples, &timed.channel.facts.present, 0, timed.notch_hz, settings)
+                    });
+                }
+                let both = pair_channel(a, segments.get(i)).zip(pair_channel(b, segments.get(j)));
+                let correlation = both.and_then(|(a, b)| correlate_pair(&a, &b, max_lag));
+                self.correlations.insert(key.clone(), correlation);
+            }
+            if let Some(Some(correlation)) = self.correlations.get(&key) {
+                result.push((*i, *j, max_lag, correlation.clone()));
+            }
+            if progress(0.8 * (done + 1) as f32 / index_pairs.len() as f32).is_break() {
+                break;
+            }
+        }
+        result
+    }
+}
+
+fn pair_channel<'a>(timed: &Timed<'a>, segments: Option<&'a Segments>) -> Option<PairChannel<'a>> {
+    let channel = timed.channel;
+    let present = channel.facts.present.clone();
+    Some(PairChannel { samples: &channel.samples, present, notch_hz: timed.notch_hz, segments: segments? })
+}
+
+/// Receivers that take part in the search, as indices; says of the others why not.
+fn choose_receivers(receivers: &mut [SceneReceiver], levels: &[Option<SceneLevel>]) -> Vec<usize> {
+    for (receiver, level) in receivers.iter_mut().zip(levels) {
+        if receiver.why_not.is_none() && receiver.switched_off {
+            receiver.why_not = Some("Switched off.".into());
+        } else if receiver.why_not.is_none() && receiver.position.is_none() {
+            receiver.why_not = Some("Its position is not known: type it in, click on the map or drop a receivers.csv.".into());
+        } else if receiver.recording.is_none() && receiver.bearing.is_none() && level.is_none() {
+            receiver.why_not = Some("It has neither level nor bearing.".into());
+        }
+    }
+    let chosen: Vec<usize> =
+        receivers.iter().enumerate().filter(|(_, receiver)| takes_part(receiver)).map(|(index, _)| index).collect();
+    for index in chosen.iter().skip(MOST_RECEIVERS) {
+        if let Some(receiver) = receivers.get_mut(*index) {
+            receiver.why_not = Some(format!("Only the first {MOST_RECEIVERS} receivers are used."));
+        }
+    }
+    chosen.into_iter().take(MOST_RECEIVERS).collect()
+}
+
+fn lag_evidence(
+    pairs: &[(usize, usize, f64, PairCorrelation)],
+    timed: &[Timed],
+    taking_part: &[usize],
+) -> Vec<PairLags> {
+    let bare: Vec<(usize, usize, PairCorrelation)> = pairs.iter().map(|(i, j, _, c)| (*i, *j, c.clone())).collect();
+    let slot = |index: usize| {
+        let receiver = timed.get(index)?.receiver;
+        taking_part.iter().position(|taking| *taking == receiver)
+    };
+    combine_weightings(&bare)
+        .into_iter()
+        .zip(pairs)
+        .filter_map(|(evidence, (i, j, max_lag_s, _))| {
+            Some(PairLags { first: slot(*i)?, second: slot(*j)?, max_lag_s: *max_lag_s, evidence })
+        })
+        .collect()
+}
+
+fn left_out(
+    geodesy: &Geodesy,
+    evidence: &Evidence,
+    mean: Option<Position>,
+    progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
+) -> Vec<Option<LeftOut>> {
+    let count = evidence.receivers.len();
+    let Some(mean) = mean.filter(|_| (3..=MOST_LEFT_OUT).contains(&count)) else { return vec![None; count] };
+    (0..count)
+        .map(|receiver| {
+            let share = 0.85 + 0.15 * receiver as f32 / count as f32;
+            (progress(share).is_continue()).then(|| leave_one_out(geodesy, evidence, mean, receiver)).flatten()
+        })
+        .collect()
+}
+
+fn warn_of_disagreement(warnings: &mut Vec<String>, evidence: &Evidence, left_out: &[Option<LeftOut>]) {
+    let worst = left_out
+        .iter()
+        .zip(&evidence.receivers)
+        .filter_map(|(left, receiver)| Some((left.as_ref()?.disagreement_sigma?, receiver)))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    if let Some((sigma, receiver)) = worst.filter(|(sigma, _)| *sigma > DISAGREES_SIGMA) {
+        warnings.push(format!(
+            "{} disagrees with the others: its lags are {sigma:.0} σ from what they predict. Check its position and clock, or switch it off.",
+            receiver.name
+        ));
+    }
+}
+
+/// Says of recordings whose lags could not be used why that is.
+fn untimed_reasons(
+    fix: &mut heimdall_localize::Fix,
+    scene: &Scene,
+    receivers: &[SceneReceiver],
+    plan: Option<&Plan>,
+    evidence: &Evidence,
+) {
+    let sentences: Vec<String> = receivers
+        .iter()
+        .filter_map(|receiver| {
+            let entry = scene.recordings.get(receiver.recording?)?;
+            let why = receiver.why_not.clone().filter(|_| !receiver.switched_off).or_else(|| {
+                receiver.why_not.is_none().then(|| why_not_timed(entry, plan)).flatten()
+            })?;
+            Some(format!("{}: {why}", receiver.name))
+        })
+        .collect();
+    if evidence.pairs.is_empty() && fix.verdict != Verdict::Located {
+        fix.reasons.extend(sentences.into_iter().take(8));
+    } else {
+        fix.warnings.extend(sentences.into_iter().take(8));
+    }
+}
+
+fn receiver_report(receiver: &SceneReceiver, level: Option<SceneLevel>, left_out: Option<LeftOut>, used: bool) -> ReceiverReport {
+    ReceiverReport {
+        name: receiver.name.clone(),
+        position: receiver.position.clone(),
+        used,
+        why_not: receiver.why_not.clone(),
+        level: level.map(|l| LevelReport { level_db: l.level_db, calibrated: l.calibrated, sigma_db: l.sigma_db }),
+        bearing_deg: receiver.bearing.map(|(bearing, _)| bearing),
+        bearing_sigma_deg: receiver.bearing.map(|(_, sigma)| sigma),
+        leave_one_out: left_out.map(|l| LeaveOneOut {
+            mean: l.mean,
+            moved_m: l.moved_m,
+            disagreement_sigma: l.disagreement_sigma,
+        }),
+    }
+}
+
+fn pair_reports(
+    geodesy: &Geodesy,
+    evidence: &Evidence,
+    pairs: &[(usize, usize, f64, PairCorrelation)],
+    timed: &[Timed],
+    receivers: &[SceneReceiver],
+    fix: &heimdall_localize::Fix,
+) -> Vec<PairReport> {
+    let reach_m = 2.0 * fix.searched_radius_m;
+    evidence
+        .pairs
+        .iter()
+        .zip(pairs)
+        .filter_map(|(lags, (i, j, max_lag_s, correlation))| {
+            let (a, b) = (timed.get(*i)?, timed.get(*j)?);
+            let name = |timed: &Timed| receivers.get(timed.receiver).map(|receiver| receiver.name.clone());
+            let best = lags.evidence.components.first()?;
+            let bias = std::f64::consts::SQRT_2 * evidence.bias_sigma_s;
+            let predicted_s = fix.mean.map(|mean| {
+                (geodesy.distance_m(a.position, mean) - geodesy.distance_m(b.position, mean)) / SPEED_OF_LIGHT_M_PER_S
+            });
+            Some(PairReport {
+                receivers: [name(a)?, name(b)?],
+                lag_s: best.lag_s,
+                sigma_s: best.sigma_s.hypot(bias),
+                thermal_sigma_s: lags.evidence.thermal_sigma_s,
+                scatter_sigma_s: lags.evidence.scatter_sigma_s,
+                bias_sigma_s: bias,
+                residual_s: predicted_s.map(|predicted| best.lag_s - predicted),
+                peak: correlation.peak,
+                max_lag_s: *max_lag_s,
+                curve: Curve {
+                    start_s: correlation.curve_start_s,
+                    step_s: correlation.curve_step_s,
+                    values: correlation.curve.clone(),
+                },
+                hyperbola: vec![hyperbola(geodesy, a.position, b.position, best.lag_s, reach_m)],
+            })
+        })
+        .collect()
+}
