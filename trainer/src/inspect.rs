@@ -81,9 +81,12 @@ fn as_text(opened: &Opened) -> String {
         lines.extend(recording.notices.iter().map(|notice| format!("  {:<12} {notice}", "note")));
     }
     let scene = &opened.scene;
-    lines.extend(scene.receivers.iter().map(|row| {
-        format!("receiver {} {} {}", row.name, row.position.latitude_deg, row.position.longitude_deg)
-    }));
+    lines.extend(
+        scene
+            .receivers
+            .iter()
+            .map(|row| format!("receiver {} {} {}", row.name, row.position.latitude_deg, row.position.longitude_deg)),
+    );
     lines.extend(scene.reports.iter().map(|row| format!("report of {}", row.receiver)));
     lines.extend(scene.refused.iter().map(|refusal| format!("refused {}: {}", refusal.name, refusal.reason)));
     lines.join("\n") + "\n"

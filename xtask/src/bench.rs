@@ -67,12 +67,7 @@ pub fn run(options: &Options) -> Result<()> {
     let benches = chosen(&options.names)?;
     let needs = |need| benches.iter().any(|bench| bench.needs == need);
     if needs(Need::CommandLine) {
-        process::run(&mut process::cargo(&[
-            "build",
-            "--release",
-            "--package",
-            "heimdall",
-        ]))?;
+        process::run(&mut process::cargo(&["build", "--release", "--package", "heimdall"]))?;
     }
     if needs(Need::Page) {
         build::page(&setup::page()?, true)?;

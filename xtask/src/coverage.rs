@@ -39,51 +39,27 @@ pub fn run(options: &Options) -> Result<()> {
     if options.missing {
         report.print_missing();
     }
-    println!(
-        "\n{:<28} {:>8} {:>8} {:>8}",
-        "crate", "lines", "covered", "%"
-    );
+    println!("\n{:<28} {:>8} {:>8} {:>8}", "crate", "lines", "covered", "%");
     for (name, folder) in &packages {
         let count = report.below(&folder.join("src"));
         let percent = count.percent();
-        let mark = if percent < WANTED_PERCENT {
-            "  below 90 %"
-        } else {
-            ""
-        };
-        println!(
-            "{name:<28} {:>8} {:>8} {percent:>8.1}{mark}",
-            count.lines, count.covered
-        );
+        let mark = if percent < WANTED_PERCENT { "  below 90 %" } else { "" };
+        println!("{name:<28} {:>8} {:>8} {percent:>8.1}{mark}", count.lines, count.covered);
     }
     Ok(())
 }
 
 /// Names and folders of the packages under crates/, or of those asked for.
 fn packages(wanted: &[String]) -> Result<BTreeMap<String, std::path::PathBuf>> {
-    let text = process::capture(&mut process::cargo(&[
-        "metadata",
-        "--no-deps",
-        "--format-version",
-        "1",
-    ]))?;
+    let text = process::capture(&mut process::cargo(&["metadata", "--no-deps", "--format-version", "1"]))?;
     let metadata: serde_json::Value = serde_json::from_str(&text)?;
     let crates = paths::root().join("crates");
     let mut found = BTreeMap::new();
-    for package in metadata["packages"]
-        .as_array()
-        .context("cargo metadata lists no packages")?
-    {
-        let name = package["name"]
-            .as_str()
-            .context("a package without a name")?;
-        let manifest = package["manifest_path"]
-            .as_str()
-            .context("a package without a manifest")?;
+    for package in metadata["packages"].as_array().context("cargo metadata lists no packages")? {
+        let name = package["name"].as_str().context("a package without a name")?;
+        let manifest = package["manifest_path"].as_str().context("a package without a manifest")?;
         let folder = std::path::Path::new(manifest).with_file_name("");
-        if folder.starts_with(&crates)
-            && (wanted.is_empty() || wanted.iter().any(|want| want == name))
-        {
+        if folder.starts_with(&crates) && (wanted.is_empty() || wanted.iter().any(|want| want == name)) {
             found.insert(name.to_owned(), folder);
         }
     }

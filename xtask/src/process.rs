@@ -13,19 +13,8 @@ use crate::paths;
 
 /// What `cargo run` and rustup set for this process and an inner cargo or Trunk would misread
 /// as the user's wish. RUSTUP_TOOLCHAIN stays: it is the toolchain the user called xtask with.
-const NOT_INHERITED: [&str; 5] = [
-    "CARGO",
-    "RUSTC",
-    "RUSTDOC",
-    "OUT_DIR",
-    "RUST_RECURSION_COUNT",
-];
-const NOT_INHERITED_PREFIXES: [&str; 4] = [
-    "CARGO_MANIFEST_",
-    "CARGO_PKG_",
-    "CARGO_BIN_",
-    "CARGO_PRIMARY_",
-];
+const NOT_INHERITED: [&str; 5] = ["CARGO", "RUSTC", "RUSTDOC", "OUT_DIR", "RUST_RECURSION_COUNT"];
+const NOT_INHERITED_PREFIXES: [&str; 4] = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_PRIMARY_"];
 
 /// A command in the workspace root with a clean environment and no standard input.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
@@ -33,10 +22,8 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command.current_dir(paths::root()).stdin(Stdio::null());
     for (name, _) in env::vars_os() {
         let Some(text) = name.to_str() else { continue };
-        let cargos = NOT_INHERITED.contains(&text)
-            || NOT_INHERITED_PREFIXES
-                .iter()
-                .any(|prefix| text.starts_with(prefix));
+        let cargos =
+            NOT_INHERITED.contains(&text) || NOT_INHERITED_PREFIXES.iter().any(|prefix| text.starts_with(prefix));
         if cargos {
             command.env_remove(&name);
         }
@@ -75,9 +62,7 @@ pub fn shown(command: &Command) -> String {
 
 /// Runs the command with its output shown; an error unless it succeeds.
 pub fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", shown(command)))?;
+    let status = command.status().with_context(|| format!("cannot start {}", shown(command)))?;
     if !status.success() {
         bail!("failed ({status}): {}", shown(command));
     }
@@ -86,26 +71,17 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs the command silently and returns its standard output; an error unless it succeeds.
 pub fn capture(command: &mut Command) -> Result<String> {
-    let output = command
-        .output()
-        .with_context(|| format!("cannot start {}", shown(command)))?;
+    let output = command.output().with_context(|| format!("cannot start {}", shown(command)))?;
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "failed ({}): {}\n{}",
-            output.status,
-            shown(command),
-            stderr.trim()
-        );
+        bail!("failed ({}): {}\n{}", output.status, shown(command), stderr.trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Like [`run`], but the command is ended after `limit`: for servers that may never answer.
 pub fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("cannot start {}", shown(command)))?;
+    let mut child = command.spawn().with_context(|| format!("cannot start {}", shown(command)))?;
     let started = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {

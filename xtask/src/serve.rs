@@ -48,9 +48,7 @@ fn free_port(wanted: u16) -> Result<u16> {
     let last = wanted.saturating_add(PORTS_TRIED - 1);
     (wanted..=last)
         .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
-        .with_context(|| {
-            format!("the ports {wanted} to {last} are all in use: name another with --port")
-        })
+        .with_context(|| format!("the ports {wanted} to {last} are all in use: name another with --port"))
 }
 
 #[cfg(test)]

@@ -29,9 +29,7 @@ impl Ready {
         if let Some(name) = self.toolchain.rustup_name() {
             trunk.env("RUSTUP_TOOLCHAIN", name);
         }
-        trunk
-            .env("PATH", self.tools.search_path()?)
-            .env("CARGO_TARGET_DIR", crate::paths::web_target());
+        trunk.env("PATH", self.tools.search_path()?).env("CARGO_TARGET_DIR", crate::paths::web_target());
         // Trunk reads NO_COLOR as a Boolean and stops at the usual `NO_COLOR=1`.
         if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
             trunk.env("NO_COLOR", "true");

@@ -10,12 +10,7 @@ use crate::process::{self, cargo};
 use crate::{build, paths, say, setup};
 
 /// The page compiles for wasm only, and the browser tests need the built page.
-const NOT_NATIVE: [&str; 4] = [
-    "--exclude",
-    "heimdall-page",
-    "--exclude",
-    "heimdall-browser-tests",
-];
+const NOT_NATIVE: [&str; 4] = ["--exclude", "heimdall-page", "--exclude", "heimdall-browser-tests"];
 
 /// Options of `cargo xtask test`.
 #[derive(Args)]
@@ -91,19 +86,10 @@ impl Machine {
     fn ready_for(stages: &[Stage]) -> Result<Self> {
         if stages.contains(&Stage::Browser) {
             let (page, browser) = setup::page_and_browser()?;
-            return Ok(Self {
-                page: Some(page),
-                browser: Some(browser),
-            });
+            return Ok(Self { page: Some(page), browser: Some(browser) });
         }
-        let page = stages
-            .contains(&Stage::Page)
-            .then(setup::page)
-            .transpose()?;
-        Ok(Self {
-            page,
-            browser: None,
-        })
+        let page = stages.contains(&Stage::Page).then(setup::page).transpose()?;
+        Ok(Self { page, browser: None })
     }
 
     fn run(&self, stage: Stage, filter: Option<&str>) -> Result<()> {
@@ -114,16 +100,11 @@ impl Machine {
                 let mut test = cargo(&["test", "--workspace"]);
                 process::run(test.args(NOT_NATIVE).args(filter))
             }
-            Stage::Page => {
-                build::page(self.page.as_ref().context("the page was not set up")?, true)
-            }
+            Stage::Page => build::page(self.page.as_ref().context("the page was not set up")?, true),
             Stage::Browser => {
                 let mut test = cargo(&["test", "--package", "heimdall-browser-tests"]);
                 test.env("HEIMDALL_DIST", paths::dist()).args(filter);
-                self.browser
-                    .as_ref()
-                    .context("no browser was set up")?
-                    .pass_to(&mut test);
+                self.browser.as_ref().context("no browser was set up")?.pass_to(&mut test);
                 process::run(&mut test)
             }
         }
@@ -133,11 +114,7 @@ impl Machine {
 /// Twice, because a test may panic where the program may not: the first pass leaves tests out.
 fn lint() -> Result<()> {
     process::run(&mut clippy(&[], &[]))?;
-    let in_tests = [
-        "clippy::unwrap_used",
-        "clippy::expect_used",
-        "clippy::panic",
-    ];
+    let in_tests = ["clippy::unwrap_used", "clippy::expect_used", "clippy::panic"];
     process::run(&mut clippy(&["--all-targets"], &in_tests))
 }
 
@@ -152,14 +129,7 @@ fn clippy(targets: &[&str], allowed: &[&str]) -> Command {
 
 fn summary(times: &[(Stage, Duration)]) -> String {
     let total: Duration = times.iter().map(|(_, time)| *time).sum();
-    let each: Vec<String> = times
-        .iter()
-        .map(|(stage, time)| format!("{} {}", stage.name(), say::seconds(*time)))
-        .collect();
-    format!(
-        "all {} stages passed in {}: {}",
-        times.len(),
-        say::seconds(total),
-        each.join(", ")
-    )
+    let each: Vec<String> =
+        times.iter().map(|(stage, time)| format!("{} {}", stage.name(), say::seconds(*time))).collect();
+    format!("all {} stages passed in {}: {}", times.len(), say::seconds(total), each.join(", "))
 }

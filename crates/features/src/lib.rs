@@ -14,7 +14,7 @@ mod spectrogram;
 mod thumbnail;
 mod window;
 
-pub use channel::{Channeliser, ChannelSettings};
+pub use channel::{ChannelSettings, Channeliser};
 pub use correlate::{CorrelationSettings, Segments};
 pub use level::{BandLevel, band_level, power_spectrum};
 pub use mel::*;

@@ -42,9 +42,7 @@ impl MelScale {
         match self {
             Self::Htk => 2595.0 * (1.0 + frequency_hz / 700.0).log10(),
             Self::Slaney if frequency_hz < SLANEY_BREAK_HZ => frequency_hz / SLANEY_HZ_PER_MEL,
-            Self::Slaney => {
-                SLANEY_BREAK_MEL + (frequency_hz / SLANEY_BREAK_HZ).ln() / slaney_log_step()
-            }
+            Self::Slaney => SLANEY_BREAK_MEL + (frequency_hz / SLANEY_BREAK_HZ).ln() / slaney_log_step(),
         }
     }
 
@@ -82,11 +80,7 @@ impl Default for MelSettings {
     fn default() -> Self {
         Self {
             sample_rate_hz: 192_000.0,
-            stft: StftSettings {
-                fft_size: 2048,
-                hop: 512,
-                window: Window::Hann,
-            },
+            stft: StftSettings { fft_size: 2048, hop: 512, window: Window::Hann },
             band_count: 128,
             scale: MelScale::Htk,
             area_normalised: false,
@@ -130,21 +124,14 @@ impl MelBank {
     /// # Errors
     /// Where the rate is not that of the settings, where a band holds no bin, where edges do not
     /// fit, or where an odd number of bands is to be split in two.
-    pub fn new(
-        settings: &MelSettings,
-        sample_rate_hz: f64,
-        sides: Sides,
-    ) -> Result<Self, SpectrogramError> {
+    pub fn new(settings: &MelSettings, sample_rate_hz: f64, sides: Sides) -> Result<Self, SpectrogramError> {
         let settings_hz = settings.sample_rate_hz;
         if !(settings_hz > 0.0 && settings_hz.is_finite()) {
             return Err(SpectrogramError::SampleRate(settings_hz));
         }
         let deviation = (sample_rate_hz / settings_hz - 1.0).abs();
         if deviation.is_nan() || deviation > RATE_TOLERANCE {
-            return Err(SpectrogramError::RateMismatch {
-                recording_hz: sample_rate_hz,
-                settings_hz,
-            });
+            return Err(SpectrogramError::RateMismatch { recording_hz: sample_rate_hz, settings_hz });
         }
         let count = match sides {
             Sides::One => settings.band_count,
@@ -172,21 +159,13 @@ impl MelBank {
     pub fn band_powers<'a>(&'a self, frame: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
         self.bands.iter().map(|band| {
             let bins = frame.get(band.first_bin..).unwrap_or_default();
-            band.weights
-                .iter()
-                .zip(bins)
-                .map(|(weight, power)| weight * power)
-                .sum()
+            band.weights.iter().zip(bins).map(|(weight, power)| weight * power).sum()
         })
     }
 }
 
 /// The `count` triangles above 0 Hz over bins in frame order.
-fn triangles(
-    settings: &MelSettings,
-    count: usize,
-    sample_rate_hz: f64,
-) -> Result<Vec<Band>, SpectrogramError> {
+fn triangles(settings: &MelSettings, count: usize, sample_rate_hz: f64) -> Result<Vec<Band>, SpectrogramError> {
     let nyquist_hz = settings.sample_rate_hz / 2.0;
     let low_hz = settings.low_hz;
     let high_hz = settings.high_hz.unwrap_or(nyquist_hz);
@@ -202,11 +181,7 @@ fn triangles(
     let mut bands = Vec::with_capacity(count);
     for index in 0..count {
         let (left, tip, right) = (corner_hz(index), corner_hz(index + 1), corner_hz(index + 2));
-        let height = if settings.area_normalised {
-            2.0 / (right - left)
-        } else {
-            1.0
-        };
+        let height = if settings.area_normalised { 2.0 / (right - left) } else { 1.0 };
         let first = (left / bin_hz).floor() as usize + 1;
         let weights: Vec<f32> = (first..bins_above_zero)
             .map(|bin| bin as f64 * bin_hz)
@@ -216,11 +191,7 @@ fn triangles(
         if weights.is_empty() {
             return Err(SpectrogramError::EmptyBand { band: index });
         }
-        bands.push(Band {
-            center_hz: tip,
-            first_bin: fft_size / 2 + first,
-            weights,
-        });
+        bands.push(Band { center_hz: tip, first_bin: fft_size / 2 + first, weights });
     }
     Ok(bands)
 }
@@ -280,11 +251,7 @@ pub fn real_to_mel_spectrogram(
     mel_levels(&complex, &bank, settings)
 }
 
-fn mel_levels(
-    iq: &[Complex32],
-    bank: &MelBank,
-    settings: &MelSettings,
-) -> Result<MelSpectrogram, SpectrogramError> {
+fn mel_levels(iq: &[Complex32], bank: &MelBank, settings: &MelSettings) -> Result<MelSpectrogram, SpectrogramError> {
     let mut stft = Stft::new(settings.stft)?;
     let mut levels = Vec::new();
     let mut frames = 0;
@@ -293,10 +260,5 @@ fn mel_levels(
         frames += 1;
     });
     let centers_hz = bank.centers_hz().collect();
-    Ok(MelSpectrogram {
-        bands: bank.bands.len(),
-        frames,
-        power_dbfs: levels,
-        centers_hz,
-    })
+    Ok(MelSpectrogram { bands: bank.bands.len(), frames, power_dbfs: levels, centers_hz })
 }

@@ -255,7 +255,8 @@ impl<'a> Cross<'a> {
             })
         };
         let signal: f64 = bins().map(|(_, w, p, g2)| w * (g2 * p).sqrt()).sum();
-        let mean = bins().map(|(omega, w, p, g2)| omega * w * (g2 * p).sqrt()).sum::<f64>() / signal.max(f64::MIN_POSITIVE);
+        let mean =
+            bins().map(|(omega, w, p, g2)| omega * w * (g2 * p).sqrt()).sum::<f64>() / signal.max(f64::MIN_POSITIVE);
         let second: f64 = bins().map(|(omega, w, p, g2)| (omega - mean).powi(2) * w * (g2 * p).sqrt()).sum();
         let noise: f64 = bins().map(|(omega, w, p, g2)| (omega - mean).powi(2) * w * w * p * (1.0 - g2)).sum();
         let bin_hz = self.settings.rate_hz / self.settings.segment_len as f64;

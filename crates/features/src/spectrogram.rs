@@ -45,9 +45,7 @@ pub enum SpectrogramError {
         settings_hz: f64,
     },
     /// A band so narrow that no Fourier bin falls into it would always read silence.
-    #[error(
-        "mel band {band} lies between two bins of the transform: choose fewer bands or a longer transform"
-    )]
+    #[error("mel band {band} lies between two bins of the transform: choose fewer bands or a longer transform")]
     EmptyBand {
         /// Index of the first such band.
         band: usize,
@@ -107,11 +105,7 @@ impl Stft {
     /// # Errors
     /// Where the size is below 2 or the hop is 0.
     pub fn new(settings: StftSettings) -> Result<Self, SpectrogramError> {
-        let StftSettings {
-            fft_size,
-            hop,
-            window,
-        } = settings;
+        let StftSettings { fft_size, hop, window } = settings;
         if fft_size < 2 {
             return Err(SpectrogramError::TransformTooShort(fft_size));
         }
@@ -160,8 +154,7 @@ impl Stft {
         for ((out, sample), taper) in self.work.iter_mut().zip(&self.pending).zip(&self.taper) {
             *out = sample * taper;
         }
-        self.fft
-            .process_with_scratch(&mut self.work, &mut self.scratch);
+        self.fft.process_with_scratch(&mut self.work, &mut self.scratch);
         let positive = self.work.len().div_ceil(2);
         let (upper, lower) = self.work.split_at(positive);
         for (out, bin) in self.power.iter_mut().zip(lower.iter().chain(upper)) {
@@ -173,9 +166,7 @@ impl Stft {
 /// Frequencies of the bins of a frame, lowest first.
 pub fn bin_frequencies_hz(fft_size: usize, sample_rate_hz: f64) -> Vec<f64> {
     let zero = (fft_size / 2) as f64;
-    (0..fft_size)
-        .map(|bin| (bin as f64 - zero) * sample_rate_hz / fft_size as f64)
-        .collect()
+    (0..fft_size).map(|bin| (bin as f64 - zero) * sample_rate_hz / fft_size as f64).collect()
 }
 
 /// Level over frequency and time.
@@ -216,15 +207,9 @@ pub fn spectrogram(
     if sample_rate_hz.is_nan() || sample_rate_hz <= 0.0 {
         return Err(SpectrogramError::SampleRate(sample_rate_hz));
     }
-    let mut stft = Stft::new(StftSettings {
-        fft_size,
-        hop,
-        window,
-    })?;
+    let mut stft = Stft::new(StftSettings { fft_size, hop, window })?;
     let mut levels = Vec::new();
-    stft.feed(iq, |power| {
-        levels.extend(power.iter().map(|p| power_dbfs(*p)))
-    });
+    stft.feed(iq, |power| levels.extend(power.iter().map(|p| power_dbfs(*p))));
     Ok(Spectrogram {
         bins: fft_size,
         frames: levels.len() / fft_size,
@@ -249,21 +234,11 @@ mod tests {
 
     #[test]
     fn a_tone_reads_its_level_at_its_frequency_with_every_window() {
-        for window in [
-            Window::Hann,
-            Window::Hamming,
-            Window::BlackmanHarris,
-            Window::Kaiser { beta: 8.6 },
-        ] {
+        for window in [Window::Hann, Window::Hamming, Window::BlackmanHarris, Window::Kaiser { beta: 8.6 }] {
             for size in [64, 75] {
-                let levels =
-                    spectrogram(&tone(-10.0, size, 0.1, 2 * size), 48e3, size, size, window)
-                        .unwrap();
+                let levels = spectrogram(&tone(-10.0, size, 0.1, 2 * size), 48e3, size, size, window).unwrap();
                 let bin = size / 2 - 10;
-                assert!(
-                    (levels.power_dbfs[bin] + 20.0).abs() < 1e-3,
-                    "{window:?} {size}"
-                );
+                assert!((levels.power_dbfs[bin] + 20.0).abs() < 1e-3, "{window:?} {size}");
                 assert!((levels.frequencies_hz[bin] + 480e3 / size as f64).abs() < 1e-6);
             }
         }
@@ -280,14 +255,8 @@ mod tests {
 
     #[test]
     fn settings_that_cannot_advance_are_refused() {
-        assert_eq!(
-            spectrogram(&[], 1.0, 1, 1, Window::Hann),
-            Err(SpectrogramError::TransformTooShort(1))
-        );
-        assert_eq!(
-            spectrogram(&[], 1.0, 8, 0, Window::Hann),
-            Err(SpectrogramError::NoHop)
-        );
+        assert_eq!(spectrogram(&[], 1.0, 1, 1, Window::Hann), Err(SpectrogramError::TransformTooShort(1)));
+        assert_eq!(spectrogram(&[], 1.0, 8, 0, Window::Hann), Err(SpectrogramError::NoHop));
         assert!(spectrogram(&[], f64::NAN, 8, 8, Window::Hann).is_err());
     }
 }

@@ -73,15 +73,7 @@ impl ThumbnailBuilder {
 
     /// Takes the next samples; those past the stated number are not seen.
     pub fn feed(&mut self, block: &[Complex32]) {
-        let Self {
-            stft,
-            pool,
-            width,
-            height,
-            fft_size,
-            frame_count,
-            ..
-        } = self;
+        let Self { stft, pool, width, height, fft_size, frame_count, .. } = self;
         let (power, count, seen) = (&mut self.power, &mut self.count, &mut self.frames_seen);
         stft.feed(block, |frame| {
             if *seen >= *frame_count {
@@ -135,23 +127,13 @@ mod tests {
     use crate::Window;
     use crate::spectrogram::FLOOR_DBFS;
 
-    const SETTINGS: StftSettings = StftSettings {
-        fft_size: 64,
-        hop: 16,
-        window: Window::Hann,
-    };
+    const SETTINGS: StftSettings = StftSettings { fft_size: 64, hop: 16, window: Window::Hann };
 
     /// Silence with a carrier at a quarter of the rate from sample 2000 to 2500.
     fn burst() -> Vec<Complex32> {
         let turn = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)];
         (0..4000)
-            .map(|n| {
-                if (2000..2500).contains(&n) {
-                    turn[n % 4]
-                } else {
-                    (0.0, 0.0)
-                }
-            })
+            .map(|n| if (2000..2500).contains(&n) { turn[n % 4] } else { (0.0, 0.0) })
             .map(|(re, im)| Complex32::new(re, im))
             .collect()
     }

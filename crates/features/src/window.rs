@@ -33,9 +33,7 @@ impl Window {
     /// assert!((taper[1] - 0.5).abs() < 1e-12 && taper[2] == 1.0);
     /// ```
     pub fn coefficients(self, length: usize) -> Vec<f64> {
-        (0..length)
-            .map(|n| self.at(n as f64 / length as f64))
-            .collect()
+        (0..length).map(|n| self.at(n as f64 / length as f64)).collect()
     }
 
     /// Value at `position`, the fraction of the window's length from its left end, 0…1.
@@ -101,35 +99,22 @@ mod tests {
     #[test]
     fn gains_and_noise_bandwidths_are_those_of_harris_1978_table_1() {
         // Cosine sums: gain a₀, bandwidth 1 + ½ Σ(aₖ/a₀)², exact for the periodic form.
-        for (window, gain, bandwidth) in [
-            (Window::Hann, 0.5, 1.5),
-            (Window::Hamming, 0.54, 1.3628),
-            (Window::BlackmanHarris, 0.35875, 2.0044),
-        ] {
+        for (window, gain, bandwidth) in
+            [(Window::Hann, 0.5, 1.5), (Window::Hamming, 0.54, 1.3628), (Window::BlackmanHarris, 0.35875, 2.0044)]
+        {
             let w = window.coefficients(1024);
             assert!((coherent_gain(&w) - gain).abs() < 1e-12, "{window:?}");
-            assert!(
-                (noise_bandwidth_bins(&w) - bandwidth).abs() < 1e-4,
-                "{window:?}"
-            );
+            assert!((noise_bandwidth_bins(&w) - bandwidth).abs() < 1e-4, "{window:?}");
         }
         // Kaiser–Bessel with alpha = 3 (beta = 3π): table 1 gives 0.40 and 1.80.
-        let w = Window::Kaiser {
-            beta: 3.0 * std::f64::consts::PI,
-        }
-        .coefficients(1024);
+        let w = Window::Kaiser { beta: 3.0 * std::f64::consts::PI }.coefficients(1024);
         assert!((coherent_gain(&w) - 0.40).abs() < 0.005);
         assert!((noise_bandwidth_bins(&w) - 1.80).abs() < 0.005);
     }
 
     #[test]
     fn kaiser_without_beta_is_rectangular() {
-        assert!(
-            Window::Kaiser { beta: 0.0 }
-                .coefficients(7)
-                .iter()
-                .all(|w| *w == 1.0)
-        );
+        assert!(Window::Kaiser { beta: 0.0 }.coefficients(7).iter().all(|w| *w == 1.0));
     }
 
     #[test]

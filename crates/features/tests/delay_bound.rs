@@ -66,7 +66,12 @@ fn ratios(snr_db: f64, trials: usize, seed: u64) -> (f64, f64) {
         stated += best.thermal_sigma_s.powi(2);
     }
     let ratios = ((squares / trials as f64 / bound).sqrt(), (squares / stated).sqrt());
-    eprintln!("{snr_db} dB: error / bound {:.3}, error / stated {:.3}, bound {:.1} ns", ratios.0, ratios.1, bound.sqrt() * 1e9);
+    eprintln!(
+        "{snr_db} dB: error / bound {:.3}, error / stated {:.3}, bound {:.1} ns",
+        ratios.0,
+        ratios.1,
+        bound.sqrt() * 1e9
+    );
     ratios
 }
 

@@ -6,8 +6,8 @@
 use std::f64::consts::{PI, TAU};
 
 use heimdall_features::{
-    MelBank, MelScale, MelSettings, Sides, Stft, StftSettings, Window, iq_to_mel_spectrogram,
-    noise_bandwidth_bins, real_to_mel_spectrogram, spectrogram,
+    MelBank, MelScale, MelSettings, Sides, Stft, StftSettings, Window, iq_to_mel_spectrogram, noise_bandwidth_bins,
+    real_to_mel_spectrogram, spectrogram,
 };
 use num_complex::{Complex32, Complex64};
 use serde::Deserialize;
@@ -54,10 +54,7 @@ fn noise(count: usize, seed: u32) -> Vec<f64> {
 
 fn complex_noise(count: usize, seed: u32) -> Vec<Complex32> {
     let drawn = noise(2 * count, seed);
-    drawn
-        .chunks(2)
-        .map(|pair| Complex32::new(pair[0] as f32, pair[1] as f32))
-        .collect()
+    drawn.chunks(2).map(|pair| Complex32::new(pair[0] as f32, pair[1] as f32)).collect()
 }
 
 /// The formula of `test_signal` in make_goldens.py.
@@ -78,18 +75,14 @@ fn test_signal(count: usize) -> Vec<Complex32> {
 fn assert_levels(measured: &[f32], expected: &[f32], case: &str) {
     assert_eq!(measured.len(), expected.len(), "{case}");
     for (index, (is, should)) in measured.iter().zip(expected).enumerate() {
-        assert!(
-            (is - should).abs() < TOLERANCE_DB,
-            "{case}, value {index}: {is} for {should}"
-        );
+        assert!((is - should).abs() < TOLERANCE_DB, "{case}, value {index}: {is} for {should}");
     }
 }
 
 #[test]
 fn spectrograms_are_those_of_scipy() {
     for case in golden().stft {
-        let levels =
-            spectrogram(&test_signal(256), 1.0, case.fft_size, case.hop, case.window).unwrap();
+        let levels = spectrogram(&test_signal(256), 1.0, case.fft_size, case.hop, case.window).unwrap();
         let name = format!("{:?} {}", case.window, case.fft_size);
         assert_levels(&levels.power_dbfs, &case.power_dbfs, &name);
     }
@@ -101,11 +94,7 @@ fn one_sided_mel_is_that_of_librosa() {
     for case in golden().one_sided_mel {
         let settings = MelSettings {
             sample_rate_hz: 16e3,
-            stft: StftSettings {
-                fft_size: 512,
-                hop: 256,
-                window: Window::Hann,
-            },
+            stft: StftSettings { fft_size: 512, hop: 256, window: Window::Hann },
             band_count: 24,
             scale: case.scale,
             area_normalised: case.area_normalised,
@@ -145,10 +134,7 @@ fn a_tone_below_zero_lights_the_band_at_its_frequency() {
 fn bands_share_every_bin_between_the_outer_tips_without_loss() {
     // Neighbouring triangles are 1 together, so a frame of equal bins must be counted once.
     for scale in [MelScale::Htk, MelScale::Slaney] {
-        let settings = MelSettings {
-            scale,
-            ..MelSettings::default()
-        };
+        let settings = MelSettings { scale, ..MelSettings::default() };
         let bank = MelBank::new(&settings, 192e3, Sides::Two).unwrap();
         let centers: Vec<f64> = bank.centers_hz().collect();
         for bin in 0..2048 {
@@ -167,10 +153,7 @@ fn bands_share_every_bin_between_the_outer_tips_without_loss() {
 
 #[test]
 fn area_normalised_bands_read_white_noise_alike() {
-    let settings = MelSettings {
-        area_normalised: true,
-        ..MelSettings::default()
-    };
+    let settings = MelSettings { area_normalised: true, ..MelSettings::default() };
     let bank = MelBank::new(&settings, 192e3, Sides::Two).unwrap();
     // Density 1 per hertz: every band reads 1, save where few bins sample a narrow triangle.
     let frame = vec![93.75; 2048];
@@ -189,15 +172,9 @@ fn settings_for_another_rate_are_refused_and_true_rates_are_not() {
 
 #[test]
 fn bands_without_a_bin_and_uneven_halves_are_refused() {
-    let narrow = MelSettings {
-        band_count: 512,
-        ..MelSettings::default()
-    };
+    let narrow = MelSettings { band_count: 512, ..MelSettings::default() };
     assert!(MelBank::new(&narrow, 192e3, Sides::Two).is_err());
-    let odd = MelSettings {
-        band_count: 31,
-        ..MelSettings::default()
-    };
+    let odd = MelSettings { band_count: 31, ..MelSettings::default() };
     assert!(MelBank::new(&odd, 192e3, Sides::Two).is_err());
 }
 
@@ -207,35 +184,20 @@ fn bins_of_white_noise_sum_to_its_power_times_the_noise_bandwidth() {
     let mean_power = iq.iter().map(|x| f64::from(x.norm_sqr())).sum::<f64>() / iq.len() as f64;
     // Parseval: without a taper the bins of one frame hold exactly its mean power.
     let rectangular = Window::Kaiser { beta: 0.0 };
-    let mut stft = Stft::new(StftSettings {
-        fft_size: 65_536,
-        hop: 65_536,
-        window: rectangular,
-    })
-    .unwrap();
+    let mut stft = Stft::new(StftSettings { fft_size: 65_536, hop: 65_536, window: rectangular }).unwrap();
     let mut sum = 0.0;
-    stft.feed(&iq, |power| {
-        sum += power.iter().map(|p| f64::from(*p)).sum::<f64>()
-    });
+    stft.feed(&iq, |power| sum += power.iter().map(|p| f64::from(*p)).sum::<f64>());
     assert!((sum / mean_power - 1.0).abs() < 1e-5, "{sum} {mean_power}");
     // With one, the mean over frames holds the noise bandwidth times that (Harris 1978).
     for window in [Window::Hann, Window::BlackmanHarris] {
         let bandwidth = noise_bandwidth_bins(&window.coefficients(64));
-        let mut stft = Stft::new(StftSettings {
-            fft_size: 64,
-            hop: 16,
-            window,
-        })
-        .unwrap();
+        let mut stft = Stft::new(StftSettings { fft_size: 64, hop: 16, window }).unwrap();
         let (mut sum, mut frames) = (0.0, 0.0);
         stft.feed(&iq, |power| {
             sum += power.iter().map(|p| f64::from(*p)).sum::<f64>();
             frames += 1.0;
         });
-        assert!(
-            (sum / frames / mean_power / bandwidth - 1.0).abs() < 0.02,
-            "{window:?}"
-        );
+        assert!((sum / frames / mean_power / bandwidth - 1.0).abs() < 0.02, "{window:?}");
     }
 }
 
@@ -243,15 +205,9 @@ fn bins_of_white_noise_sum_to_its_power_times_the_noise_bandwidth() {
 fn blocks_of_any_size_yield_the_frames_of_one_block() {
     let iq = complex_noise(1000, 3);
     for hop in [20, 64, 100] {
-        let settings = StftSettings {
-            fft_size: 64,
-            hop,
-            window: Window::Hann,
-        };
+        let settings = StftSettings { fft_size: 64, hop, window: Window::Hann };
         let mut whole = Vec::new();
-        Stft::new(settings)
-            .unwrap()
-            .feed(&iq, |power| whole.push(power.to_vec()));
+        Stft::new(settings).unwrap().feed(&iq, |power| whole.push(power.to_vec()));
         assert_eq!(whole.len() as u64, settings.frame_count(1000));
         for block in [1, 63, 333] {
             let mut parts = Vec::new();

@@ -107,7 +107,10 @@ mod tests {
     use super::*;
 
     fn field(f: impl Fn(f64, f64) -> f64) -> HashMap<(i32, i32), f64> {
-        (-40..=40).flat_map(|i| (-40..=40).map(move |j| (i, j))).map(|(i, j)| ((i, j), f(f64::from(i), f64::from(j)))).collect()
+        (-40..=40)
+            .flat_map(|i| (-40..=40).map(move |j| (i, j)))
+            .map(|(i, j)| ((i, j), f(f64::from(i), f64::from(j))))
+            .collect()
     }
 
     #[test]
@@ -120,7 +123,14 @@ mod tests {
 
     #[test]
     fn a_crater_has_an_outer_ring_and_a_hole_that_run_opposite_ways() {
-        let rings = rings(&field(|x, y| { let r = x.hypot(y); 5.0 - (r - 20.0).abs() }), -1e6, 0.0);
+        let rings = rings(
+            &field(|x, y| {
+                let r = x.hypot(y);
+                5.0 - (r - 20.0).abs()
+            }),
+            -1e6,
+            0.0,
+        );
         let mut areas: Vec<f64> = rings.iter().map(|ring| signed_area(ring)).collect();
         areas.sort_by(f64::total_cmp);
         assert_eq!(areas.len(), 2);

@@ -9,7 +9,8 @@ use crate::geodesy::{Geodesy, SPEED_OF_LIGHT_M_PER_S};
 pub fn hyperbola(geodesy: &Geodesy, first: Position, second: Position, lag_s: f64, reach_m: f64) -> Vec<[f64; 2]> {
     // Rays leave the nearer receiver; along each the range difference falls or rises monotonically.
     let difference_m = lag_s * SPEED_OF_LIGHT_M_PER_S;
-    let (near, far, difference_m) = if difference_m <= 0.0 { (first, second, -difference_m) } else { (second, first, difference_m) };
+    let (near, far, difference_m) =
+        if difference_m <= 0.0 { (first, second, -difference_m) } else { (second, first, difference_m) };
     let (baseline_m, azimuth) = geodesy.distance_and_azimuth(near, far);
     if difference_m >= baseline_m {
         return Vec::new();

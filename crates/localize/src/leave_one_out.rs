@@ -27,7 +27,7 @@ pub fn leave_one_out(geodesy: &Geodesy, evidence: &Evidence, all_mean: Position,
     let own = evidence.receivers.get(receiver)?.position;
     let rest = evidence.without(receiver);
     let (posterior, mean) = locate_mean(geodesy, &rest)?;
-    let covariance = posterior.covariance_m2();
+    let (_, covariance) = posterior.body();
     let extent_m = covariance[0].max(covariance[2]).sqrt();
     let lags: Vec<(&PairLags, f64)> = evidence
         .pairs
@@ -54,11 +54,11 @@ pub fn leave_one_out(geodesy: &Geodesy, evidence: &Evidence, all_mean: Position,
             let (other_sin, other_cos) = other_azimuth.to_radians().sin_cos();
             let (ge, gn) = (other_sin - own_sin, other_cos - own_cos);
             let predicted = ge * ge * covariance[0] + 2.0 * ge * gn * covariance[1] + gn * gn * covariance[2];
-            let measured = (component.sigma_s.powi(2) + 2.0 * evidence.bias_sigma_s.powi(2)) * SPEED_OF_LIGHT_M_PER_S.powi(2);
+            let measured =
+                (component.sigma_s.powi(2) + 2.0 * evidence.bias_sigma_s.powi(2)) * SPEED_OF_LIGHT_M_PER_S.powi(2);
             Some(error_m * error_m / (predicted + measured))
         })
         .collect();
-    let disagreement_sigma =
-        (!squares.is_empty()).then(|| (squares.iter().sum::<f64>() / squares.len() as f64).sqrt());
+    let disagreement_sigma = (!squares.is_empty()).then(|| (squares.iter().sum::<f64>() / squares.len() as f64).sqrt());
     Some(LeftOut { mean, moved_m: geodesy.distance_m(all_mean, mean), disagreement_sigma })
 }

@@ -151,7 +151,8 @@ pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
     fix.mode = Some(frame.position(geodesy, posterior.mode_m(&judge)));
     fix.regions = [0.5, 0.68, 0.95].map(|p| lattice.region(&posterior, &judge, p)).to_vec();
     fix.modes = lattice.modes(&posterior, &judge);
-    fix.ellipse_95 = ellipse(mean, posterior.covariance_m2(), 0.95);
+    let (middle, covariance) = posterior.body();
+    fix.ellipse_95 = ellipse(frame.position(geodesy, middle), covariance, 0.95);
     fix.bound_95 = evidence.bound(geodesy, mean);
     verdict::judge(&mut fix, evidence, &posterior);
     Located { fix, posterior: Some(posterior) }

@@ -11,7 +11,7 @@ use crate::{Expert, Place};
 /// Cells across the search area to begin with.
 const FIRST_CELLS: usize = 32;
 /// A cell is split while the probability that it may misplace exceeds this.
-const TOLERANCE: f64 = 1e-5;
+const TOLERANCE: f64 = 5e-5;
 
 /// Where the transmitter is looked for: a disc, every place in it as probable as any other.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,7 +122,7 @@ impl Ord for Open {
 
 impl Posterior {
     /// Searches `area`, splitting first the cell that may hide most, until no cell may misplace more than
-    /// a hundred-thousandth or `most_evaluations` are spent. `None` where every place is impossible.
+    /// [`TOLERANCE`] or `most_evaluations` are spent. `None` where every place is impossible.
     pub(crate) fn search(judge: &Judge, area: SearchArea, most_evaluations: usize) -> Option<Self> {
         let mut heap = BinaryHeap::new();
         let half_m = area.radius_m / FIRST_CELLS as f64;
@@ -190,22 +190,29 @@ impl Posterior {
 
     /// Mean, metres east and north of the search area's centre.
     pub fn mean_m(&self) -> [f64; 2] {
-        let sum = |axis: usize| self.cells.iter().map(|c| c.probability * c.east_north_m[axis]).sum();
-        [sum(0), sum(1)]
+        mean_m(&self.cells)
     }
 
-    /// Covariance matrix (east², east·north, north²) about the mean, m².
-    pub fn covariance_m2(&self) -> [f64; 3] {
-        let [east, north] = self.mean_m();
+    /// Covariance matrix (east², east·north, north²) of the main body, m², and the mean that it is about.
+    ///
+    /// The sparse tails that outliers leave all over the area searched would blow up the second moment
+    /// of the whole, so it is taken over the densest 99 % and divided by what that keeps of a Gaussian's:
+    /// 1 − 0.01·ln(100)/0.99.
+    pub fn body(&self) -> ([f64; 2], [f64; 3]) {
+        const SHARE: f64 = 0.99;
+        let kept = 1.0 + (1.0 - SHARE) * (1.0 - SHARE).ln() / SHARE;
+        let (cells, _) = self.densest(SHARE);
+        let [east, north] = mean_m(cells);
+        let held: f64 = cells.iter().map(|cell| cell.probability).sum();
         let mut sums = [0.0; 3];
-        for cell in &self.cells {
+        for cell in cells {
             let (de, dn) = (cell.east_north_m[0] - east, cell.east_north_m[1] - north);
             let within = cell.half_m * cell.half_m / 3.0;
             sums[0] += cell.probability * (de * de + within);
             sums[1] += cell.probability * de * dn;
             sums[2] += cell.probability * (dn * dn + within);
         }
-        sums
+        ([east, north], sums.map(|sum| sum / (held * kept)))
     }
 
     /// Cells of the smallest region that holds `probability`, and its area in m².
@@ -241,4 +248,9 @@ impl Posterior {
         }
         best
     }
+}
+
+fn mean_m(cells: &[Cell]) -> [f64; 2] {
+    let held: f64 = cells.iter().map(|cell| cell.probability).sum();
+    [0, 1].map(|axis| cells.iter().map(|cell| cell.probability * cell.east_north_m[axis]).sum::<f64>() / held)
 }

@@ -205,12 +205,14 @@ impl PairTerm {
     }
 
     /// Log of the mixture's mean over range differences spread by ±`slack_m`: each Gaussian widened by
-    /// a uniform distribution's variance.
+    /// a uniform distribution's variance, but nowhere above the highest value within the spread.
     fn log_mean(&self, range_difference_m: f64, slack_m: f64) -> f64 {
         self.log_sum(|center, log_height, sigma| {
             let variance = sigma * sigma + slack_m * slack_m / 3.0;
-            let distance = range_difference_m - center;
-            log_height - 0.5 * distance * distance / variance + 0.5 * (sigma * sigma / variance).ln()
+            let distance = (range_difference_m - center).abs();
+            let nearest = (distance - slack_m).max(0.0) / sigma;
+            let widened = -0.5 * distance * distance / variance + 0.5 * (sigma * sigma / variance).ln();
+            log_height + widened.min(-0.5 * nearest * nearest)
         })
     }
 

@@ -65,9 +65,8 @@ pub(crate) fn geometry_warnings(geodesy: &Geodesy, receivers: &[Receiver]) -> Ve
         }
     }
     if receivers.len() >= 3 && extent > 0.0 && spread_share(&places) < COLLINEAR_SHARE {
-        warnings.push(
-            "The receivers lie nearly on one line: places on either side of it look alike to them.".to_string(),
-        );
+        warnings
+            .push("The receivers lie nearly on one line: places on either side of it look alike to them.".to_string());
     }
     warnings.truncate(12);
     warnings
@@ -76,8 +75,7 @@ pub(crate) fn geometry_warnings(geodesy: &Geodesy, receivers: &[Receiver]) -> Ve
 /// Receivers at different places.
 fn distinct(geodesy: &Geodesy, receivers: &[Receiver]) -> usize {
     let apart = |a: &Receiver, b: &Receiver| geodesy.distance_m(a.position, b.position);
-    let extent =
-        receivers.iter().flat_map(|a| receivers.iter().map(move |b| apart(a, b))).fold(0.0, f64::max);
+    let extent = receivers.iter().flat_map(|a| receivers.iter().map(move |b| apart(a, b))).fold(0.0, f64::max);
     let is_new = |index: usize, receiver: &Receiver| {
         receivers.iter().take(index).all(|earlier| apart(earlier, receiver) > COINCIDENT_SHARE * extent)
     };
@@ -107,10 +105,13 @@ pub(crate) fn judge(fix: &mut Fix, evidence: &Evidence, posterior: &Posterior) {
     let mut not_locatable = false;
     if places < 3 && !crossing_bearings {
         not_locatable = true;
-        fix.reasons.push(format!(
-            "Only {places} {} takes part; a position needs at least three at different places.",
-            if places == 1 { "receiver" } else { "usable receivers" }
-        ).replace("receivers takes", "receivers take"));
+        fix.reasons.push(
+            format!(
+                "Only {places} {} takes part; a position needs at least three at different places.",
+                if places == 1 { "receiver" } else { "usable receivers" }
+            )
+            .replace("receivers takes", "receivers take"),
+        );
     }
     if !evidence.pairs.is_empty() && !detected {
         fix.reasons.push("The recordings have no signal in common in this band and time.".into());
@@ -122,7 +123,8 @@ pub(crate) fn judge(fix: &mut Fix, evidence: &Evidence, posterior: &Posterior) {
         fix.reasons.push("The evidence fits almost anywhere in the area searched.".into());
     }
     if evidence.pairs.is_empty() && evidence.bearings.is_empty() {
-        fix.reasons.push("Only levels are comparable between these receivers, and levels give a region, not a point.".into());
+        fix.reasons
+            .push("Only levels are comparable between these receivers, and levels give a region, not a point.".into());
     }
     let edge = edge_probability(posterior);
     if edge > 0.05 {
@@ -193,5 +195,11 @@ fn area(square_metres: f64) -> String {
 }
 
 fn two_digits(value: f64) -> String {
-    if value < 10.0 { format!("{value:.1}") } else if value < 100.0 { format!("{value:.0}") } else { format!("{:.0}", (value / 10.0).round() * 10.0) }
+    if value < 10.0 {
+        format!("{value:.1}")
+    } else if value < 100.0 {
+        format!("{value:.0}")
+    } else {
+        format!("{:.0}", (value / 10.0).round() * 10.0)
+    }
 }

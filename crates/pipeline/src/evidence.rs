@@ -1,8 +1,6 @@
 //! From channels and reports to the experts' evidence.
 
-use heimdall_localize::{
-    BearingObservation, Evidence, LevelObservation, LevelPrior, PairLags, Propagation, Receiver,
-};
+use heimdall_localize::{BearingObservation, Evidence, LevelObservation, LevelPrior, PairLags, Propagation, Receiver};
 
 use crate::receivers::SceneReceiver;
 use crate::{Channel, Scene};
@@ -55,11 +53,9 @@ pub(crate) fn level(scene: &Scene, receiver: &SceneReceiver, channel: Option<&Ch
         Some(full_scale) => {
             SceneLevel { level_db: level_dbfs + full_scale.value, sigma_db: LEVEL_SIGMA_DB, calibrated: true }
         }
-        None => SceneLevel {
-            level_db: level_dbfs,
-            sigma_db: LEVEL_SIGMA_DB.hypot(gain_sigma_db(scene)),
-            calibrated: false,
-        },
+        None => {
+            SceneLevel { level_db: level_dbfs, sigma_db: LEVEL_SIGMA_DB.hypot(gain_sigma_db(scene)), calibrated: false }
+        }
     })
 }
 
@@ -86,8 +82,11 @@ pub(crate) fn evidence(
         .enumerate()
         .filter_map(|(slot, (index, _))| {
             let level = levels.get(*index).copied().flatten()?;
-            (may_speak && level.calibrated == use_calibrated)
-                .then_some(LevelObservation { receiver: slot, level_db: level.level_db, sigma_db: level.sigma_db })
+            (may_speak && level.calibrated == use_calibrated).then_some(LevelObservation {
+                receiver: slot,
+                level_db: level.level_db,
+                sigma_db: level.sigma_db,
+            })
         })
         .collect();
     let mean_level = observations.iter().map(|o| o.level_db).sum::<f64>() / observations.len().max(1) as f64;

@@ -25,7 +25,8 @@ pub fn extract(
 ) -> Result<Channel, Error> {
     let recording = &entry.recording;
     let rate = recording.sample_rate_hz.as_ref();
-    let input_rate_hz = rate.ok_or_else(|| Error::Missing { fact: "The sample rate", name: recording.name.clone() })?.value;
+    let input_rate_hz =
+        rate.ok_or_else(|| Error::Missing { fact: "The sample rate", name: recording.name.clone() })?.value;
     let start = recording.start_time_unix_ns.as_ref().filter(|_| is_synchronised(entry));
     // Exact in integers: the difference of two times of the day fits a double to the nanosecond.
     let first_s = start.map_or(plan.offset_s, |start| (plan.start_unix_ns - start.value) as f64 * 1e-9);
@@ -69,7 +70,10 @@ pub fn extract(
     let mut notices = Vec::new();
     let read = (position - first).max(1) as f64;
     if clipped as f64 / read > 1e-3 {
-        notices.push(format!("{:.1} % of its samples are clipped: the level is too low and the lags less certain.", 100.0 * clipped as f64 / read));
+        notices.push(format!(
+            "{:.1} % of its samples are clipped: the level is too low and the lags less certain.",
+            100.0 * clipped as f64 / read
+        ));
     }
     if non_finite > 0 {
         notices.push(format!("{non_finite} samples are not numbers; they count as zero."));

@@ -71,7 +71,8 @@ fn same_band<'a>(usable: &[&'a SceneRecording]) -> Vec<&'a SceneRecording> {
 
 /// Start and length of the time that the largest group of synchronised recordings shares.
 fn common_time(recordings: &[&SceneRecording]) -> (i64, f64) {
-    let spans: Vec<(i64, i64)> = recordings.iter().filter(|entry| is_synchronised(entry)).filter_map(|e| span_ns(e)).collect();
+    let spans: Vec<(i64, i64)> =
+        recordings.iter().filter(|entry| is_synchronised(entry)).filter_map(|e| span_ns(e)).collect();
     let covered = |instant: i64| spans.iter().filter(|(start, end)| *start <= instant && instant < *end).count();
     let start = spans.iter().map(|span| span.0).max_by_key(|start| (covered(*start), -*start)).unwrap_or(0);
     let end = spans.iter().filter(|span| span.0 <= start && start < span.1).map(|span| span.1).min().unwrap_or(start);

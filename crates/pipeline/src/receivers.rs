@@ -6,8 +6,7 @@ use heimdall_recording::{Fact, Origin, Position, Recording};
 use crate::{Scene, SceneRecording};
 
 /// Where scenes in local metres are laid on the ellipsoid; at their size nothing else matters.
-pub(crate) const LOCAL_ORIGIN: LocalFrame =
-    LocalFrame { origin: Position { latitude_deg: 0.0, longitude_deg: 0.0 } };
+pub(crate) const LOCAL_ORIGIN: LocalFrame = LocalFrame { origin: Position { latitude_deg: 0.0, longitude_deg: 0.0 } };
 
 /// One receiver of the scene.
 #[derive(Clone, Debug)]

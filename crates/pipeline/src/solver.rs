@@ -22,7 +22,7 @@ use crate::{Channel, Plan, Scene, VERSION};
 const MOST_TIMED: usize = 16;
 /// Receivers that a search looks at.
 const MOST_RECEIVERS: usize = 120;
-/// Receivers for which leaving one out is tried.
+/// Receivers for which leaving one out is tried; of three, the two others locate nothing.
 const MOST_LEFT_OUT: usize = 12;
 
 /// Solves scenes, remembering correlations between calls so that moving or switching a receiver is quick.
@@ -75,7 +75,8 @@ impl Solver {
         let propagation = propagation(scene, center);
         let local = is_local(scene);
         let to_local = |position: Option<Position>| position.map(|p| LOCAL_ORIGIN.east_north_m(&geodesy, p));
-        let local_fix = (|| Some(LocalFix { mean_m: to_local(located.fix.mean)?, mode_m: to_local(located.fix.mode)? }))();
+        let local_fix =
+            (|| Some(LocalFix { mean_m: to_local(located.fix.mean)?, mode_m: to_local(located.fix.mode)? }))();
         Report {
             version: VERSION.into(),
             synthetic: scene.recordings.iter().any(|entry| entry.recording.synthetic),
@@ -95,7 +96,12 @@ impl Solver {
                 .enumerate()
                 .map(|(index, receiver)| {
                     let slot = taking_part.iter().position(|taking| *taking == index);
-                    receiver_report(receiver, levels.get(index).copied().flatten(), slot.and_then(|slot| left_out.get(slot).copied().flatten()), slot.is_some())
+                    receiver_report(
+                        receiver,
+                        levels.get(index).copied().flatten(),
+                        slot.and_then(|slot| left_out.get(slot).copied().flatten()),
+                        slot.is_some(),
+                    )
                 })
                 .collect(),
             recordings: report::recordings(scene, &receivers, &channel_of),
@@ -144,7 +150,8 @@ impl Solver {
         let index_pairs: Vec<(usize, usize)> =
             (0..timed.len()).flat_map(|i| (i + 1..timed.len()).map(move |j| (i, j))).collect();
         let max_lag_s = |i: usize, j: usize| {
-            let baseline = timed.get(i).zip(timed.get(j)).map_or(0.0, |(a, b)| geodesy.distance_m(a.position, b.position));
+            let baseline =
+                timed.get(i).zip(timed.get(j)).map_or(0.0, |(a, b)| geodesy.distance_m(a.position, b.position));
             // In steps of a tenth, so that a receiver nudged on the map keeps its correlations.
             let wanted = baseline / SPEED_OF_LIGHT_M_PER_S + 6.0 * bias + 2.0 / plan.band.bandwidth_hz;
             1.1f64.powf(wanted.log(1.1).ceil())
@@ -156,7 +163,11 @@ impl Solver {
         for (done, (i, j)) in index_pairs.iter().enumerate() {
             let (Some(a), Some(b)) = (timed.get(*i), timed.get(*j)) else { continue };
             let max_lag = max_lag_s(*i, *j);
-            let key = (a.channel.facts.id.clone(), b.channel.facts.id.clone(), max_lag.to_bits() ^ settings.segment_len as u64);
+            let key = (
+                a.channel.facts.id.clone(),
+                b.channel.facts.id.clone(),
+                max_lag.to_bits() ^ settings.segment_len as u64,
+            );
             if !self.correlations.contains_key(&key) {
                 for (index, timed) in [(*i, a), (*j, b)] {
                     segments.entry(index).or_insert_with(|| {
@@ -190,7 +201,8 @@ fn choose_receivers(receivers: &mut [SceneReceiver], levels: &[Option<SceneLevel
         if receiver.why_not.is_none() && receiver.switched_off {
             receiver.why_not = Some("Switched off.".into());
         } else if receiver.why_not.is_none() && receiver.position.is_none() {
-            receiver.why_not = Some("Its position is not known: type it in, click on the map or drop a receivers.csv.".into());
+            receiver.why_not =
+                Some("Its position is not known: type it in, click on the map or drop a receivers.csv.".into());
         } else if receiver.recording.is_none() && receiver.bearing.is_none() && level.is_none() {
             receiver.why_not = Some("It has neither level nor bearing.".into());
         }
@@ -231,7 +243,7 @@ fn left_out(
     progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
 ) -> Vec<Option<LeftOut>> {
     let count = evidence.receivers.len();
-    let Some(mean) = mean.filter(|_| (3..=MOST_LEFT_OUT).contains(&count)) else { return vec![None; count] };
+    let Some(mean) = mean.filter(|_| (4..=MOST_LEFT_OUT).contains(&count)) else { return vec![None; count] };
     (0..count)
         .map(|receiver| {
             let share = 0.85 + 0.15 * receiver as f32 / count as f32;
@@ -266,9 +278,11 @@ fn untimed_reasons(
         .iter()
         .filter_map(|receiver| {
             let entry = scene.recordings.get(receiver.recording?)?;
-            let why = receiver.why_not.clone().filter(|_| !receiver.switched_off).or_else(|| {
-                receiver.why_not.is_none().then(|| why_not_timed(entry, plan)).flatten()
-            })?;
+            let why = receiver
+                .why_not
+                .clone()
+                .filter(|_| !receiver.switched_off)
+                .or_else(|| receiver.why_not.is_none().then(|| why_not_timed(entry, plan)).flatten())?;
             Some(format!("{}: {why}", receiver.name))
         })
         .collect();
@@ -279,7 +293,12 @@ fn untimed_reasons(
     }
 }
 
-fn receiver_report(receiver: &SceneReceiver, level: Option<SceneLevel>, left_out: Option<LeftOut>, used: bool) -> ReceiverReport {
+fn receiver_report(
+    receiver: &SceneReceiver,
+    level: Option<SceneLevel>,
+    left_out: Option<LeftOut>,
+    used: bool,
+) -> ReceiverReport {
     ReceiverReport {
         name: receiver.name.clone(),
         position: receiver.position.clone(),

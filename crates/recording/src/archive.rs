@@ -21,11 +21,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     pub(crate) fn source(&self, archive: &Rc<dyn ByteSource>) -> Member {
-        Member {
-            source: Rc::clone(archive),
-            offset: self.offset,
-            length: self.length,
-        }
+        Member { source: Rc::clone(archive), offset: self.offset, length: self.length }
     }
 }
 
@@ -36,17 +32,8 @@ pub(crate) fn is_tar(start: &[u8]) -> bool {
 
 fn header_is_sound(header: &[u8; 512]) -> bool {
     // Bytes 148…156 hold the sum of all bytes, themselves counted as blanks (POSIX.1-1988).
-    let sum: u64 = header
-        .iter()
-        .enumerate()
-        .map(|(at, byte)| {
-            if (148..156).contains(&at) {
-                32
-            } else {
-                u64::from(*byte)
-            }
-        })
-        .sum();
+    let sum: u64 =
+        header.iter().enumerate().map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u64::from(*byte) }).sum();
     let stated = header.get(148..156).and_then(number);
     stated == Some(sum) && header.first() != Some(&0)
 }
@@ -90,11 +77,7 @@ pub(crate) fn members(bytes: &Bytes) -> Result<Vec<Entry>, Error> {
                 let length = length.min(bytes.len().saturating_sub(payload));
                 let hidden = crate::filename::base_name(&name).starts_with('.');
                 if length > 0 && !hidden {
-                    members.push(Entry {
-                        name,
-                        offset: payload,
-                        length,
-                    });
+                    members.push(Entry { name, offset: payload, length });
                 }
             }
             _ => long_name = None,
@@ -113,9 +96,7 @@ fn number(field: &[u8]) -> Option<u64> {
     if first & 0x80 != 0 {
         return rest
             .iter()
-            .try_fold(u64::from(first & 0x7f), |value, byte| {
-                value.checked_mul(256)?.checked_add(u64::from(*byte))
-            });
+            .try_fold(u64::from(first & 0x7f), |value, byte| value.checked_mul(256)?.checked_add(u64::from(*byte)));
     }
     let digits = text(field);
     let digits = digits.trim_matches(' ');
@@ -124,10 +105,7 @@ fn number(field: &[u8]) -> Option<u64> {
 
 /// Text up to the first zero byte.
 fn text(field: &[u8]) -> String {
-    let end = field
-        .iter()
-        .position(|byte| *byte == 0)
-        .unwrap_or(field.len());
+    let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
     String::from_utf8_lossy(field.get(..end).unwrap_or_default()).into_owned()
 }
 
@@ -135,11 +113,7 @@ fn ustar_name(header: &[u8; 512]) -> String {
     let field = |from: usize, to: usize| header.get(from..to).map(text).unwrap_or_default();
     let (name, prefix) = (field(0, 100), field(345, 500));
     let ustar = header.get(257..262) == Some(b"ustar") && header.get(262) == Some(&0);
-    if ustar && !prefix.is_empty() {
-        format!("{prefix}/{name}")
-    } else {
-        name
-    }
+    if ustar && !prefix.is_empty() { format!("{prefix}/{name}") } else { name }
 }
 
 /// A value of a pax header: records "length key=value\n".
@@ -147,11 +121,7 @@ fn pax(records: &[u8], key: &str) -> Option<String> {
     let mut rest = records;
     let mut value = None;
     while let Some(blank) = rest.iter().position(|byte| *byte == b' ') {
-        let length: usize = std::str::from_utf8(rest.get(..blank)?)
-            .ok()?
-            .trim()
-            .parse()
-            .ok()?;
+        let length: usize = std::str::from_utf8(rest.get(..blank)?).ok()?.trim().parse().ok()?;
         let record = rest.get(blank + 1..length.checked_sub(1)?)?;
         if let Some((found, text)) = String::from_utf8_lossy(record).split_once('=')
             && found == key

@@ -33,11 +33,7 @@ impl Page {
 
 impl<'a> Bytes<'a> {
     pub(crate) fn new(name: &'a str, source: &'a dyn ByteSource) -> Self {
-        Self {
-            name,
-            source,
-            page: RefCell::default(),
-        }
+        Self { name, source, page: RefCell::default() }
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -88,38 +84,23 @@ impl<'a> Bytes<'a> {
     }
 
     fn read(&self, offset: u64, buffer: &mut [u8]) -> Result<(), Error> {
-        self.source
-            .read_exact_at(offset, buffer)
-            .map_err(|reason| Error::Unreadable {
-                file: self.name.to_owned(),
-                offset,
-                reason,
-            })
+        self.source.read_exact_at(offset, buffer).map_err(|reason| Error::Unreadable {
+            file: self.name.to_owned(),
+            offset,
+            reason,
+        })
     }
 
     pub(crate) fn truncated(&self, what: &str) -> Error {
-        Error::Truncated {
-            what: what.to_owned(),
-            offset: self.len(),
-            file: self.name.to_owned(),
-        }
+        Error::Truncated { what: what.to_owned(), offset: self.len(), file: self.name.to_owned() }
     }
 
     pub(crate) fn corrupt(&self, offset: u64, what: impl Into<String>) -> Error {
-        Error::Corrupt {
-            what: what.into(),
-            offset,
-            file: self.name.to_owned(),
-        }
+        Error::Corrupt { what: what.into(), offset, file: self.name.to_owned() }
     }
 
     pub(crate) fn unsupported(&self, offset: u64, what: impl Into<String>, advice: &str) -> Error {
-        Error::Unsupported {
-            what: what.into(),
-            offset,
-            advice: advice.to_owned(),
-            file: self.name.to_owned(),
-        }
+        Error::Unsupported { what: what.into(), offset, advice: advice.to_owned(), file: self.name.to_owned() }
     }
 }
 
@@ -132,18 +113,12 @@ pub(crate) trait Fields {
 
 impl Fields for [u8] {
     fn u16_at(&self, at: usize) -> u16 {
-        self.get(at..)
-            .and_then(<[u8]>::first_chunk)
-            .map_or(0, |b| u16::from_le_bytes(*b))
+        self.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |b| u16::from_le_bytes(*b))
     }
     fn u32_at(&self, at: usize) -> u32 {
-        self.get(at..)
-            .and_then(<[u8]>::first_chunk)
-            .map_or(0, |b| u32::from_le_bytes(*b))
+        self.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |b| u32::from_le_bytes(*b))
     }
     fn u64_at(&self, at: usize) -> u64 {
-        self.get(at..)
-            .and_then(<[u8]>::first_chunk)
-            .map_or(0, |b| u64::from_le_bytes(*b))
+        self.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |b| u64::from_le_bytes(*b))
     }
 }

@@ -36,21 +36,15 @@ impl Recording {
             let length = CHUNK_BYTES.min(expected.byte_len - done);
             let offset = expected.offset.saturating_add(done);
             buffer.resize(usize::try_from(length).unwrap_or(0), 0);
-            source
-                .read_exact_at(offset, &mut buffer)
-                .map_err(|reason| Error::Unreadable {
-                    file: self.name.clone(),
-                    offset,
-                    reason,
-                })?;
+            source.read_exact_at(offset, &mut buffer).map_err(|reason| Error::Unreadable {
+                file: self.name.clone(),
+                offset,
+                reason,
+            })?;
             hash.update(&buffer);
             done += length;
         }
-        let hex: String = hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Some(hex == expected.sha512))
     }
 }

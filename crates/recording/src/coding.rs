@@ -44,20 +44,13 @@ impl SampleCoding {
     /// A little-endian coding.
     #[must_use]
     pub const fn new(number: Number, width_bits: u8) -> Self {
-        Self {
-            number,
-            width_bits,
-            big_endian: false,
-        }
+        Self { number, width_bits, big_endian: false }
     }
 
     /// The same numbers, most significant byte first.
     #[must_use]
     pub const fn big_endian(self) -> Self {
-        Self {
-            big_endian: self.width_bits > 8,
-            ..self
-        }
+        Self { big_endian: self.width_bits > 8, ..self }
     }
 
     /// Bytes of one number.
@@ -134,11 +127,7 @@ impl NamedCoding {
             Some((_, coding)) => (*coding, true),
             None => regular(stem)?,
         };
-        let coding = if big_endian {
-            coding.big_endian()
-        } else {
-            coding
-        };
+        let coding = if big_endian { coding.big_endian() } else { coding };
         Some(Self { coding, complex })
     }
 }
@@ -175,18 +164,10 @@ mod tests {
             (".CFILE", SampleCoding::F32, true),
             ("sc16", SampleCoding::I16, true),
             ("ci8", SampleCoding::I8, true),
-            (
-                "cu32_be",
-                SampleCoding::new(Number::Unsigned, 32).big_endian(),
-                true,
-            ),
+            ("cu32_be", SampleCoding::new(Number::Unsigned, 32).big_endian(), true),
         ];
         for (name, coding, complex) in cases {
-            assert_eq!(
-                NamedCoding::parse(name),
-                Some(NamedCoding { coding, complex }),
-                "{name}"
-            );
+            assert_eq!(NamedCoding::parse(name), Some(NamedCoding { coding, complex }), "{name}");
         }
         for name in ["", "c", "cf16", "cx32", "iq", "c²", "cf"] {
             assert_eq!(NamedCoding::parse(name), None, "{name}");
@@ -195,19 +176,9 @@ mod tests {
 
     #[test]
     fn a_coding_is_found_again_by_its_own_name() {
-        for coding in [
-            SampleCoding::U8,
-            SampleCoding::I24,
-            SampleCoding::F64.big_endian(),
-        ] {
+        for coding in [SampleCoding::U8, SampleCoding::I24, SampleCoding::F64.big_endian()] {
             let named = NamedCoding::parse(&coding.complex_name());
-            assert_eq!(
-                named,
-                Some(NamedCoding {
-                    coding,
-                    complex: true
-                })
-            );
+            assert_eq!(named, Some(NamedCoding { coding, complex: true }));
         }
     }
 }

@@ -49,11 +49,7 @@ pub(crate) fn read(
     let frame_bytes = layout.frame_bytes();
     if frame_bytes > CHUNK_BYTES || !layout.coding.is_readable() {
         let what = format!("A frame of {frame_bytes} bytes");
-        return Err(Error::Corrupt {
-            what,
-            offset: 0,
-            file: name.to_owned(),
-        });
+        return Err(Error::Corrupt { what, offset: 0, file: name.to_owned() });
     }
     let mut outcome = ReadOutcome::default();
     let mut buffer = Vec::new();
@@ -69,19 +65,12 @@ pub(crate) fn read(
             let Some(rest) = out.get_mut(outcome.samples..) else {
                 break;
             };
-            let piece = Piece {
-                layout,
-                run,
-                frame: skip,
-                per_block,
-            };
-            let read = piece
-                .read(source, &mut buffer, rest)
-                .map_err(|(offset, reason)| Error::Unreadable {
-                    file: name.to_owned(),
-                    offset,
-                    reason,
-                })?;
+            let piece = Piece { layout, run, frame: skip, per_block };
+            let read = piece.read(source, &mut buffer, rest).map_err(|(offset, reason)| Error::Unreadable {
+                file: name.to_owned(),
+                offset,
+                reason,
+            })?;
             if read.samples == 0 {
                 break;
             }
@@ -146,10 +135,7 @@ impl Piece<'_> {
         let fitting = (CHUNK_BYTES / self.run.stride.max(1)).saturating_sub(1);
         let more = whole.min(fitting).min(self.run.block_count - 1 - block);
         let first_bytes = left_in_block.saturating_mul(frame_bytes);
-        let gap = self
-            .run
-            .stride
-            .saturating_sub(in_block.saturating_mul(frame_bytes));
+        let gap = self.run.stride.saturating_sub(in_block.saturating_mul(frame_bytes));
         let bytes = match more {
             0 => first_bytes,
             _ => gap
@@ -189,40 +175,24 @@ impl Piece<'_> {
     }
 
     fn q_is_separate(&self) -> bool {
-        self.layout
-            .q_channel
-            .is_some_and(|channel| channel >= u64::from(self.layout.channels))
+        self.layout.q_channel.is_some_and(|channel| channel >= u64::from(self.layout.channels))
     }
 
     const fn i_part(&self) -> Part {
-        if self.layout.iq_swapped {
-            Part::Imaginary
-        } else {
-            Part::Real
-        }
+        if self.layout.iq_swapped { Part::Imaginary } else { Part::Real }
     }
 
     const fn q_part(&self) -> Part {
-        if self.layout.iq_swapped {
-            Part::Real
-        } else {
-            Part::Imaginary
-        }
+        if self.layout.iq_swapped { Part::Real } else { Part::Imaginary }
     }
 
     fn decode_i(&self, bytes: &[u8], out: &mut [Complex32]) -> u64 {
         if self.layout.q_channel.is_none() {
             out.fill(Complex32::ZERO);
-            let at = self
-                .layout
-                .i_channel
-                .saturating_mul(self.layout.coding.bytes());
+            let at = self.layout.i_channel.saturating_mul(self.layout.coding.bytes());
             return self.decode_part(bytes, at, Part::Real, out);
         }
-        let at = self
-            .layout
-            .i_channel
-            .saturating_mul(self.layout.coding.bytes());
+        let at = self.layout.i_channel.saturating_mul(self.layout.coding.bytes());
         self.decode_part(bytes, at, self.i_part(), out)
     }
 
@@ -235,13 +205,7 @@ impl Piece<'_> {
 
     fn decode_part(&self, bytes: &[u8], at: u64, part: Part, out: &mut [Complex32]) -> u64 {
         let frame_bytes = clamp(self.layout.frame_bytes());
-        let strided = Strided {
-            bytes,
-            frame_bytes,
-            at: clamp(at),
-            part,
-            gain: self.layout.gain,
-        };
+        let strided = Strided { bytes, frame_bytes, at: clamp(at), part, gain: self.layout.gain };
         strided.decode(self.layout.coding, out)
     }
 }
@@ -250,14 +214,7 @@ fn clamp(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-fn fill(
-    source: &dyn ByteSource,
-    buffer: &mut Vec<u8>,
-    offset: u64,
-    bytes: u64,
-) -> Result<(), (u64, String)> {
+fn fill(source: &dyn ByteSource, buffer: &mut Vec<u8>, offset: u64, bytes: u64) -> Result<(), (u64, String)> {
     buffer.resize(clamp(bytes.min(2 * CHUNK_BYTES)), 0);
-    source
-        .read_exact_at(offset, buffer)
-        .map_err(|reason| (offset, reason))
+    source.read_exact_at(offset, buffer).map_err(|reason| (offset, reason))
 }

@@ -2,9 +2,7 @@
 
 use crate::filename::NameFacts;
 use crate::typed::TypedFacts;
-use crate::{
-    Checksum, Error, Fact, Layout, NamedCoding, Origin, Position, Question, Recording, TimeGrade,
-};
+use crate::{Checksum, Error, Fact, Layout, NamedCoding, Origin, Position, Question, Recording, TimeGrade};
 
 /// No receiver samples faster, Hz.
 const MAX_RATE_HZ: f64 = 20e9;
@@ -64,11 +62,7 @@ impl Draft {
     }
 
     /// Adds what the name says and what the user typed in, and asks for the rest.
-    pub(crate) fn finish(
-        mut self,
-        named: &NameFacts,
-        typed: &TypedFacts,
-    ) -> Result<Recording, Error> {
+    pub(crate) fn finish(mut self, named: &NameFacts, typed: &TypedFacts) -> Result<Recording, Error> {
         self.add_name_facts(named);
         self.add_typed_facts(typed)?;
         if self.layout.sample_count() == 0 {
@@ -76,37 +70,22 @@ impl Draft {
         }
         let rate_hz = self.sample_rate_hz.as_ref().map(|fact| fact.value);
         if let Some(rate_hz) = rate_hz.filter(|rate| !(*rate > 0.0 && *rate <= MAX_RATE_HZ)) {
-            return Err(Error::AbsurdRate {
-                rate_hz,
-                file: self.name,
-            });
+            return Err(Error::AbsurdRate { rate_hz, file: self.name });
         }
-        if self
-            .center_frequency_hz
-            .as_ref()
-            .is_some_and(|fact| !fact.value.is_finite())
-        {
+        if self.center_frequency_hz.as_ref().is_some_and(|fact| !fact.value.is_finite()) {
             self.center_frequency_hz = None;
         }
-        let clock = self
-            .clock
-            .unwrap_or_else(|| Clock::of_start(self.start_time_unix_ns.as_ref()));
+        let clock = self.clock.unwrap_or_else(|| Clock::of_start(self.start_time_unix_ns.as_ref()));
         let unusable = !matches!(clock.grade, TimeGrade::Gnss | TimeGrade::Reference);
         let asked = [
             (self.position.is_none(), Question::Position),
             (self.sample_rate_hz.is_none(), Question::SampleRate),
-            (
-                self.center_frequency_hz.is_none(),
-                Question::CenterFrequency,
-            ),
+            (self.center_frequency_hz.is_none(), Question::CenterFrequency),
             (self.ask_format, Question::SampleFormat),
             (unusable && clock.ask, Question::Clock),
             (self.ask_iq, Question::IsItIq),
         ];
-        let questions = asked
-            .into_iter()
-            .filter(|(ask, _)| *ask)
-            .map(|(_, question)| question);
+        let questions = asked.into_iter().filter(|(ask, _)| *ask).map(|(_, question)| question);
         Ok(Recording {
             sample_count: self.layout.sample_count(),
             name: self.name,
@@ -131,35 +110,23 @@ impl Draft {
 
     fn add_name_facts(&mut self, named: &NameFacts) {
         let fact = |value: f64| Fact::new(value, Origin::FileName);
-        self.sample_rate_hz = self
-            .sample_rate_hz
-            .take()
-            .or(named.sample_rate_hz.map(fact));
-        self.center_frequency_hz = self
-            .center_frequency_hz
-            .take()
-            .or(named.center_frequency_hz.map(fact));
+        self.sample_rate_hz = self.sample_rate_hz.take().or(named.sample_rate_hz.map(fact));
+        self.center_frequency_hz = self.center_frequency_hz.take().or(named.center_frequency_hz.map(fact));
         if self.start_time_unix_ns.is_none() {
-            self.start_time_unix_ns = named
-                .start_time_unix_ns
-                .map(|ns| Fact::new(ns, Origin::FileName));
+            self.start_time_unix_ns = named.start_time_unix_ns.map(|ns| Fact::new(ns, Origin::FileName));
         }
         if self.station.is_none() {
             self.station = Some(Fact::new(named.station.clone(), Origin::FileName));
         }
         if named.iq_swapped && self.layout.q_channel.is_some() {
             self.layout.iq_swapped = true;
-            self.notices
-                .push("The file name says that Q comes before I; they are exchanged".into());
+            self.notices.push("The file name says that Q comes before I; they are exchanged".into());
         }
     }
 
     fn add_typed_facts(&mut self, typed: &TypedFacts) -> Result<(), Error> {
         if let Some(coding) = &typed.coding {
-            let unknown = || Error::UnknownCoding {
-                coding: coding.clone(),
-                file: self.name.clone(),
-            };
+            let unknown = || Error::UnknownCoding { coding: coding.clone(), file: self.name.clone() };
             let named = NamedCoding::parse(coding).ok_or_else(unknown)?;
             self.layout.recode(named);
             self.ask_format = false;
@@ -171,26 +138,16 @@ impl Draft {
             }
         }
         replace(&mut self.sample_rate_hz, typed.sample_rate_hz.as_ref());
-        replace(
-            &mut self.center_frequency_hz,
-            typed.center_frequency_hz.as_ref(),
-        );
+        replace(&mut self.center_frequency_hz, typed.center_frequency_hz.as_ref());
         replace(&mut self.position, typed.position.as_ref());
         replace(&mut self.station, typed.station.as_ref());
         if typed.start_time_unix_ns.is_some() && typed.time_grade.is_none() {
             self.clock = None;
         }
-        replace(
-            &mut self.start_time_unix_ns,
-            typed.start_time_unix_ns.as_ref(),
-        );
+        replace(&mut self.start_time_unix_ns, typed.start_time_unix_ns.as_ref());
         if let Some(grade) = typed.time_grade {
             let reason = "You chose this grade for the clock".to_owned();
-            self.clock = Some(Clock {
-                grade,
-                reason,
-                ask: false,
-            });
+            self.clock = Some(Clock { grade, reason, ask: false });
         }
         if let Some(swapped) = typed.iq_swap {
             self.layout.iq_swapped = swapped;
@@ -202,8 +159,7 @@ impl Draft {
             }
             Some(true) => {
                 self.ask_iq = true;
-                self.notices
-                    .push("One real channel cannot be taken as I and Q".into());
+                self.notices.push("One real channel cannot be taken as I and Q".into());
             }
             Some(false) => self.ask_iq = true,
             None => {}
@@ -214,29 +170,20 @@ impl Draft {
 
 impl Clock {
     pub(crate) fn new(grade: TimeGrade, reason: impl Into<String>) -> Self {
-        Self {
-            grade,
-            reason: reason.into(),
-            ask: true,
-        }
+        Self { grade, reason: reason.into(), ask: true }
     }
 
     /// The grade of a start time that nothing vouches for.
     fn of_start(start: Option<&Fact<i64>>) -> Self {
         match start.map(|fact| fact.origin) {
             None => Self::new(TimeGrade::None, "No start time is known"),
-            Some(Origin::FileName) => Self::new(
-                TimeGrade::Ntp,
-                "The start time is from the file name, a computer's clock to a second or so",
-            ),
-            Some(Origin::TypedIn) => Self::new(
-                TimeGrade::Ntp,
-                "The start time was typed in; nothing says that satellites disciplined it",
-            ),
-            Some(_) => Self::new(
-                TimeGrade::Ntp,
-                "The start time is a computer's clock, good to milliseconds at best",
-            ),
+            Some(Origin::FileName) => {
+                Self::new(TimeGrade::Ntp, "The start time is from the file name, a computer's clock to a second or so")
+            }
+            Some(Origin::TypedIn) => {
+                Self::new(TimeGrade::Ntp, "The start time was typed in; nothing says that satellites disciplined it")
+            }
+            Some(_) => Self::new(TimeGrade::Ntp, "The start time is a computer's clock, good to milliseconds at best"),
         }
     }
 }

@@ -22,9 +22,7 @@ pub enum Error {
         file: String,
     },
     /// A header ends with the file.
-    #[error(
-        "The file ends at byte {offset}, inside {what}; copy it again from where it was recorded: {file}"
-    )]
+    #[error("The file ends at byte {offset}, inside {what}; copy it again from where it was recorded: {file}")]
     Truncated {
         /// The structure that is cut, with its article.
         what: String,

@@ -36,10 +36,7 @@ const PATTERNS: &[Pattern] = &[
     pattern("{ymd}T{hms}Z_{hz}_{station}_{any}"),
     pattern("{ymd}T{hms}Z_{hz}_{station}"),
     // gqrx: 32-bit floats, extension .raw.
-    Pattern {
-        text: "gqrx_{ymd}_{hms}_{hz}_{sps}_fc",
-        coding: Some(SampleCoding::F32),
-    },
+    Pattern { text: "gqrx_{ymd}_{hms}_{hz}_{sps}_fc", coding: Some(SampleCoding::F32) },
     // SatDump.
     pattern("{y-m-d}_{h-m-s}_{sps}SPS_{hz}Hz"),
     pattern("{y-m-d}_{h-m-s}-{any}_{sps}SPS_{hz}Hz"),
@@ -83,10 +80,7 @@ pub(crate) fn facts(name: &str) -> NameFacts {
         if matches(pattern.text, stem, &mut found) {
             found.tell(&mut facts);
             if let Some(coding) = pattern.coding {
-                facts.coding = Some(NamedCoding {
-                    coding,
-                    complex: true,
-                });
+                facts.coding = Some(NamedCoding { coding, complex: true });
             }
             break;
         }
@@ -102,9 +96,7 @@ pub(crate) fn base_name(name: &str) -> &str {
 /// Stem and extension. A dot inside a number ("433.92M") starts no extension.
 pub(crate) fn split_extension(base: &str) -> (&str, &str) {
     match base.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && !extension.contains([' ', '_']) => {
-            (stem, extension)
-        }
+        Some((stem, extension)) if !stem.is_empty() && !extension.contains([' ', '_']) => (stem, extension),
         _ => (base, ""),
     }
 }
@@ -138,17 +130,11 @@ fn matches(pattern: &str, text: &str, found: &mut Found) -> bool {
     let Some(first) = pattern.chars().next() else {
         return text.is_empty();
     };
-    let field = pattern
-        .strip_prefix('{')
-        .and_then(|rest| rest.split_once('}'));
+    let field = pattern.strip_prefix('{').and_then(|rest| rest.split_once('}'));
     let Some((field, rest)) = field else {
         let mut chars = text.chars();
         return chars.next().is_some_and(|c| c.eq_ignore_ascii_case(&first))
-            && matches(
-                pattern.get(first.len_utf8()..).unwrap_or(""),
-                chars.as_str(),
-                found,
-            );
+            && matches(pattern.get(first.len_utf8()..).unwrap_or(""), chars.as_str(), found);
     };
     let longest = match field {
         "any" | "station" => text.len(),
@@ -159,8 +145,7 @@ fn matches(pattern: &str, text: &str, found: &mut Found) -> bool {
             return false;
         };
         let mut attempt = found.clone();
-        let taken =
-            take(field, value, &mut attempt).is_some() && matches(rest, after, &mut attempt);
+        let taken = take(field, value, &mut attempt).is_some() && matches(rest, after, &mut attempt);
         if taken {
             *found = attempt;
         }
@@ -185,25 +170,13 @@ fn is_of(field: &str, c: char) -> bool {
 fn take(field: &str, value: &str, found: &mut Found) -> Option<()> {
     match field {
         "ymd" if value.len() == 8 => {
-            found.date = Some([
-                digits(value, 0..4)?,
-                digits(value, 4..6)?,
-                digits(value, 6..8)?,
-            ]);
+            found.date = Some([digits(value, 0..4)?, digits(value, 4..6)?, digits(value, 6..8)?]);
         }
         "y-m-d" if value.len() == 10 => {
-            found.date = Some([
-                digits(value, 0..4)?,
-                digits(value, 5..7)?,
-                digits(value, 8..10)?,
-            ]);
+            found.date = Some([digits(value, 0..4)?, digits(value, 5..7)?, digits(value, 8..10)?]);
         }
         "d-m-y" if value.len() == 10 => {
-            found.date = Some([
-                digits(value, 6..10)?,
-                digits(value, 3..5)?,
-                digits(value, 0..2)?,
-            ]);
+            found.date = Some([digits(value, 6..10)?, digits(value, 3..5)?, digits(value, 0..2)?]);
         }
         "d-mon-y" if value.len() == 11 => {
             let month = value.get(3..6)?.to_ascii_lowercase();
@@ -216,20 +189,12 @@ fn take(field: &str, value: &str, found: &mut Found) -> Option<()> {
             if whole.len() != 6 {
                 return None;
             }
-            found.time = Some([
-                digits(whole, 0..2)?,
-                digits(whole, 2..4)?,
-                digits(whole, 4..6)?,
-            ]);
+            found.time = Some([digits(whole, 0..2)?, digits(whole, 2..4)?, digits(whole, 4..6)?]);
             found.nanosecond = nanoseconds(fraction)?;
         }
         "h-m-s" => {
             let (whole, fraction) = (value.get(..8)?, value.get(8..)?);
-            found.time = Some([
-                digits(whole, 0..2)?,
-                digits(whole, 3..5)?,
-                digits(whole, 6..8)?,
-            ]);
+            found.time = Some([digits(whole, 0..2)?, digits(whole, 3..5)?, digits(whole, 6..8)?]);
             found.nanosecond = match fraction {
                 "" => 0,
                 _ => nanoseconds(fraction.strip_prefix('-')?)?,
@@ -240,9 +205,7 @@ fn take(field: &str, value: &str, found: &mut Found) -> Option<()> {
         "freq" => {
             let number = value.len().checked_sub(2)?;
             let unit = value.get(number..)?;
-            let prefixed = value
-                .get(..number)
-                .filter(|_| unit.eq_ignore_ascii_case("hz"))?;
+            let prefixed = value.get(..number).filter(|_| unit.eq_ignore_ascii_case("hz"))?;
             found.hz = Some(si_number(prefixed)?);
         }
         "si" if value.ends_with(|c: char| c.is_ascii_alphabetic()) => {
@@ -260,10 +223,7 @@ fn take(field: &str, value: &str, found: &mut Found) -> Option<()> {
 
 fn digits(text: &str, range: std::ops::Range<usize>) -> Option<i64> {
     let digits = text.get(range)?;
-    digits
-        .bytes()
-        .all(|b| b.is_ascii_digit())
-        .then(|| digits.parse().ok())?
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
 fn nanoseconds(fraction: &str) -> Option<i64> {
@@ -279,16 +239,9 @@ fn si_number(text: &str) -> Option<f64> {
         b'g' => 1e9,
         _ => 1.0,
     };
-    let number = if factor > 1.0 {
-        text.get(..text.len() - 1)?
-    } else {
-        text
-    };
+    let number = if factor > 1.0 { text.get(..text.len() - 1)? } else { text };
     let plain = number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    plain
-        .then(|| number.parse::<f64>().ok())
-        .flatten()
-        .map(|number| number * factor)
+    plain.then(|| number.parse::<f64>().ok()).flatten().map(|number| number * factor)
 }
 
 #[cfg(test)]
@@ -300,56 +253,16 @@ mod tests {
         // Times by `date -u -d ... +%s`.
         let ms = |s: i64, ms: i64| Some(s * 1_000_000_000 + ms * 1_000_000);
         let cases = [
-            (
-                "20200813T065220Z_77500_HB9ODP_iq.wav",
-                Some(77_500.0),
-                None,
-                ms(1_597_301_540, 0),
-            ),
-            (
-                "gqrx_20230806_151838_428000000_200000_fc.raw",
-                Some(428e6),
-                Some(200e3),
-                ms(1_691_335_118, 0),
-            ),
-            (
-                "2023-08-05_18-02-45-534_16000000SPS_2284000000Hz.s16",
-                Some(2284e6),
-                Some(16e6),
-                ms(1_691_258_565, 534),
-            ),
-            (
-                "07-Aug-2023 181711.798 401.774MHz.wav",
-                Some(401.774e6),
-                None,
-                ms(1_691_432_231, 798),
-            ),
+            ("20200813T065220Z_77500_HB9ODP_iq.wav", Some(77_500.0), None, ms(1_597_301_540, 0)),
+            ("gqrx_20230806_151838_428000000_200000_fc.raw", Some(428e6), Some(200e3), ms(1_691_335_118, 0)),
+            ("2023-08-05_18-02-45-534_16000000SPS_2284000000Hz.s16", Some(2284e6), Some(16e6), ms(1_691_258_565, 534)),
+            ("07-Aug-2023 181711.798 401.774MHz.wav", Some(401.774e6), None, ms(1_691_432_231, 798)),
             ("g001_433.92M_250k.cu8", Some(433.92e6), Some(250e3), None),
-            (
-                "SDRSharp_20230807_181711Z_401774000Hz_IQ.wav",
-                Some(401.774e6),
-                None,
-                ms(1_691_432_231, 0),
-            ),
-            (
-                "HDSDR_20230807_181711Z_401774kHz_RF.wav",
-                Some(401.774e6),
-                None,
-                ms(1_691_432_231, 0),
-            ),
-            (
-                "baseband_401774000Hz_18-17-11_07-08-2023.wav",
-                Some(401.774e6),
-                None,
-                ms(1_691_432_231, 0),
-            ),
+            ("SDRSharp_20230807_181711Z_401774000Hz_IQ.wav", Some(401.774e6), None, ms(1_691_432_231, 0)),
+            ("HDSDR_20230807_181711Z_401774kHz_RF.wav", Some(401.774e6), None, ms(1_691_432_231, 0)),
+            ("baseband_401774000Hz_18-17-11_07-08-2023.wav", Some(401.774e6), None, ms(1_691_432_231, 0)),
             ("modes1_1090M_2000k.cu8", Some(1090e6), Some(2e6), None),
-            (
-                "adsb_1090M_2400k_q-before-i.cs16",
-                Some(1090e6),
-                Some(2.4e6),
-                None,
-            ),
+            ("adsb_1090M_2400k_q-before-i.cs16", Some(1090e6), Some(2.4e6), None),
             ("esaver.cs8", None, None, None),
         ];
         for (name, hz, sps, start) in cases {
@@ -362,32 +275,18 @@ mod tests {
 
     #[test]
     fn station_coding_and_order_come_from_the_name() {
-        assert_eq!(
-            facts("a/20200813T065220Z_77500_JO51xl_iq.wav").station,
-            "JO51xl"
-        );
+        assert_eq!(facts("a/20200813T065220Z_77500_JO51xl_iq.wav").station, "JO51xl");
         assert_eq!(facts("20200813T065220Z_77500_SM_5_iq.wav").station, "SM_5");
         assert_eq!(facts("C:\\north mast.cf32").station, "north mast");
         let gqrx = facts("gqrx_20230806_151838_428000000_200000_fc.raw");
-        assert_eq!(
-            gqrx.coding.map(|named| named.coding),
-            Some(SampleCoding::F32)
-        );
+        assert_eq!(gqrx.coding.map(|named| named.coding), Some(SampleCoding::F32));
         assert!(facts("adsb_1090M_2400k_q-before-i.cs16").iq_swapped);
-        assert_eq!(
-            facts("20231399T995220Z_77500_x_iq.wav").start_time_unix_ns,
-            None
-        );
+        assert_eq!(facts("20231399T995220Z_77500_x_iq.wav").start_time_unix_ns, None);
     }
 
     #[test]
     fn hostile_names_end_quickly() {
-        let names = [
-            "_".repeat(190),
-            "1_".repeat(95),
-            "é".repeat(90),
-            "9".repeat(199),
-        ];
+        let names = ["_".repeat(190), "1_".repeat(95), "é".repeat(90), "9".repeat(199)];
         for name in names {
             facts(&name);
         }

@@ -32,11 +32,7 @@ const LEAP_SECONDS: &[(i64, i64)] = &[
 
 /// GPS − UTC at a time, seconds.
 pub(crate) fn leap_seconds(unix_s: i64) -> i64 {
-    LEAP_SECONDS
-        .iter()
-        .rev()
-        .find(|(from, _)| *from <= unix_s)
-        .map_or(0, |(_, leap)| *leap)
+    LEAP_SECONDS.iter().rev().find(|(from, _)| *from <= unix_s).map_or(0, |(_, leap)| *leap)
 }
 
 /// UTC of a time of GPS week, in the week that puts it nearest to `near_unix_ns`; nanoseconds
@@ -47,10 +43,7 @@ pub(crate) fn utc_of_week_time(time_of_week_ns: i64, near_unix_ns: i64) -> Optio
     let near_gps_s = near_s.checked_add(leap_s)?.checked_sub(GPS_EPOCH_UNIX_S)?;
     let behind_s = near_gps_s.checked_sub(time_of_week_ns.div_euclid(NS_PER_S))?;
     let week = behind_s.checked_add(WEEK_S / 2)?.div_euclid(WEEK_S);
-    let start_s = week
-        .checked_mul(WEEK_S)?
-        .checked_add(GPS_EPOCH_UNIX_S)?
-        .checked_sub(leap_s)?;
+    let start_s = week.checked_mul(WEEK_S)?.checked_add(GPS_EPOCH_UNIX_S)?.checked_sub(leap_s)?;
     start_s.checked_mul(NS_PER_S)?.checked_add(time_of_week_ns)
 }
 
@@ -58,9 +51,7 @@ pub(crate) fn utc_of_week_time(time_of_week_ns: i64, near_unix_ns: i64) -> Optio
 /// so that recordings of one week keep their time differences.
 pub(crate) fn utc_of_unknown_week(time_of_week_ns: i64) -> Option<i64> {
     let leap_s = leap_seconds(i64::MAX);
-    (GPS_EPOCH_UNIX_S - leap_s)
-        .checked_mul(NS_PER_S)?
-        .checked_add(time_of_week_ns.rem_euclid(WEEK_S * NS_PER_S))
+    (GPS_EPOCH_UNIX_S - leap_s).checked_mul(NS_PER_S)?.checked_add(time_of_week_ns.rem_euclid(WEEK_S * NS_PER_S))
 }
 
 #[cfg(test)]

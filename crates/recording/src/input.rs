@@ -16,10 +16,7 @@ pub struct InputFile {
 
 /// What was found in a group of files.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a handful of values, nearly all recordings"
-)]
+#[expect(clippy::large_enum_variant, reason = "a handful of values, nearly all recordings")]
 pub enum Content {
     /// Samples of one receiver.
     Recording(Recording),
@@ -53,14 +50,8 @@ pub fn group(names: &[String]) -> Vec<Vec<usize>> {
         let Some(stem) = name.strip_suffix(".sigmf-meta") else {
             continue;
         };
-        let free =
-            |other: &usize| *other != index && partner.get(*other).is_some_and(Option::is_none);
-        let data = |other: &usize| {
-            lower
-                .get(*other)
-                .and_then(|name| name.strip_suffix(".sigmf-data"))
-                == Some(stem)
-        };
+        let free = |other: &usize| *other != index && partner.get(*other).is_some_and(Option::is_none);
+        let data = |other: &usize| lower.get(*other).and_then(|name| name.strip_suffix(".sigmf-data")) == Some(stem);
         let dataset = |other: &usize| {
             lower.get(*other).is_some_and(|name| {
                 let (other_stem, extension) = split_extension(name);

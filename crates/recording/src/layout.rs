@@ -45,12 +45,7 @@ impl Layout {
     #[must_use]
     pub fn contiguous(offset: u64, byte_len: u64, coding: SampleCoding, channels: u32) -> Self {
         Self {
-            runs: vec![Run {
-                offset,
-                block_bytes: byte_len,
-                stride: byte_len,
-                block_count: 1,
-            }],
+            runs: vec![Run { offset, block_bytes: byte_len, stride: byte_len, block_count: 1 }],
             coding,
             channels,
             i_channel: 0,
@@ -63,10 +58,7 @@ impl Layout {
     /// Bytes of a frame, at least 1.
     #[must_use]
     pub fn frame_bytes(&self) -> u64 {
-        self.coding
-            .bytes()
-            .saturating_mul(u64::from(self.channels))
-            .max(1)
+        self.coding.bytes().saturating_mul(u64::from(self.channels)).max(1)
     }
 
     /// Whole frames in each block of `run`.
@@ -118,10 +110,7 @@ impl Layout {
         for run in runs {
             let per_block = (run.block_bytes / frame_bytes).max(1);
             let first = skip.saturating_sub(position) / per_block;
-            let last = end
-                .saturating_sub(position)
-                .div_ceil(per_block)
-                .min(run.block_count);
+            let last = end.saturating_sub(position).div_ceil(per_block).min(run.block_count);
             if first < last {
                 self.runs.push(Run {
                     offset: run.offset.saturating_add(first.saturating_mul(run.stride)),
@@ -137,10 +126,7 @@ impl Layout {
 impl Layout {
     /// The same bytes read as another coding.
     pub(crate) fn recode(&mut self, named: crate::NamedCoding) {
-        if self
-            .q_channel
-            .is_some_and(|channel| channel >= u64::from(self.channels))
-        {
+        if self.q_channel.is_some_and(|channel| channel >= u64::from(self.channels)) {
             return; // Planes of an array: their place depends on the coding.
         }
         let was_complex = self.q_channel.is_some();

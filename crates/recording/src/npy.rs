@@ -37,21 +37,16 @@ pub(crate) fn open(bytes: &Bytes) -> Result<Vec<Draft>, Error> {
             draft.station = Some(crate::Fact::new(name, crate::Origin::FileName));
         }
         if missing > 0 {
-            draft.notices.push(format!(
-                "Truncated: {missing} samples are missing at the end"
-            ));
+            draft.notices.push(format!("Truncated: {missing} samples are missing at the end"));
         }
         if draft.layout.q_channel.is_none() {
             draft.ask_iq = true;
-            draft
-                .notices
-                .push("The array holds real numbers: this is not IQ".into());
+            draft.notices.push("The array holds real numbers: this is not IQ".into());
         }
         draft
     });
     // Rows that a cut file does not reach are left out; one without any sample is an error later.
-    let (mut drafts, empty): (Vec<_>, Vec<_>) =
-        rows.partition(|draft| draft.layout.sample_count() > 0);
+    let (mut drafts, empty): (Vec<_>, Vec<_>) = rows.partition(|draft| draft.layout.sample_count() > 0);
     if drafts.is_empty() {
         drafts.extend(empty.into_iter().take(1));
     }
@@ -85,9 +80,7 @@ impl Header {
             return Err(bytes.unsupported(text_at, format!("NumPy dtype {shown}"), advice));
         };
         let order = value(&text, "fortran_order").ok_or_else(|| missing("'fortran_order'"))?;
-        let shape = value(&text, "shape")
-            .and_then(shape)
-            .ok_or_else(|| missing("'shape'"))?;
+        let shape = value(&text, "shape").and_then(shape).ok_or_else(|| missing("'shape'"))?;
         Ok(Self {
             item,
             fortran_order: order.trim_start().starts_with("True"),
@@ -103,21 +96,13 @@ fn value<'a>(text: &'a str, key: &str) -> Option<&'a str> {
         let quoted = format!("{quote}{key}{quote}");
         text.find(&quoted).map(|at| at + quoted.len())
     })?;
-    text.get(at..)?
-        .trim_start()
-        .strip_prefix(':')
-        .map(str::trim_start)
+    text.get(at..)?.trim_start().strip_prefix(':').map(str::trim_start)
 }
 
 fn shape(text: &str) -> Option<Vec<u64>> {
     let inside = text.strip_prefix('(')?.split(')').next()?;
-    let sizes = inside
-        .split(',')
-        .map(str::trim)
-        .filter(|size| !size.is_empty());
-    sizes
-        .map(|size| size.trim_end_matches('L').parse().ok())
-        .collect()
+    let sizes = inside.split(',').map(str::trim).filter(|size| !size.is_empty());
+    sizes.map(|size| size.trim_end_matches('L').parse().ok()).collect()
 }
 
 /// `<c8`: byte order, kind, bytes.
@@ -134,14 +119,8 @@ fn dtype(name: &str) -> Option<NamedCoding> {
     };
     let width_bits = bytes.checked_mul(if complex { 4 } else { 8 })?;
     let coding = SampleCoding::new(number, width_bits);
-    let coding = if big_endian {
-        coding.big_endian()
-    } else {
-        coding
-    };
-    coding
-        .is_readable()
-        .then_some(NamedCoding { coding, complex })
+    let coding = if big_endian { coding.big_endian() } else { coding };
+    coding.is_readable().then_some(NamedCoding { coding, complex })
 }
 
 /// The array as rows of samples. Strides count numbers (a complex item is two).
@@ -159,12 +138,7 @@ impl View {
         let numbers = if complex { 2 } else { 1 };
         let strides = strides(&header.shape, header.fortran_order, numbers)?;
         // An axis of I and Q: the innermost of 2, else one before the samples.
-        let axes: Vec<(u64, u64)> = header
-            .shape
-            .iter()
-            .copied()
-            .zip(strides.iter().copied())
-            .collect();
+        let axes: Vec<(u64, u64)> = header.shape.iter().copied().zip(strides.iter().copied()).collect();
         let (q_stride, axes) = match (complex, axes.as_slice()) {
             (true, axes) => (Some(1), axes.to_vec()),
             (false, [rest @ .., (2, q)]) if !rest.is_empty() => (Some(*q), rest.to_vec()),
@@ -182,13 +156,7 @@ impl View {
             [samples, rows] if rows.0 <= MAX_ROWS => (*rows, *samples),
             _ => return None,
         };
-        Some(Self {
-            rows: rows.0,
-            samples: samples.0,
-            row_stride: rows.1,
-            sample_stride: samples.1,
-            q_stride,
-        })
+        Some(Self { rows: rows.0, samples: samples.0, row_stride: rows.1, sample_stride: samples.1, q_stride })
     }
 
     /// The layout of a row, as far as the file's `left` bytes of items reach.
@@ -198,11 +166,7 @@ impl View {
         let frame = stride.saturating_mul(bytes);
         // Rows lie within each frame or one after the other.
         let at = row.saturating_mul(self.row_stride);
-        let (start, i_channel) = if self.row_stride < stride {
-            (0, at)
-        } else {
-            (at, 0)
-        };
+        let (start, i_channel) = if self.row_stride < stride { (0, at) } else { (at, 0) };
         let start = start.saturating_mul(bytes);
         let q_channel = self.q_stride.map(|q| i_channel.saturating_add(q));
         let q_frames = q_channel.unwrap_or(0) / stride;
@@ -220,11 +184,7 @@ impl View {
 fn strides(shape: &[u64], fortran_order: bool, numbers: u64) -> Option<Vec<u64>> {
     let mut strides = vec![0; shape.len()];
     let mut stride = numbers;
-    let axes: Vec<usize> = if fortran_order {
-        (0..shape.len()).collect()
-    } else {
-        (0..shape.len()).rev().collect()
-    };
+    let axes: Vec<usize> = if fortran_order { (0..shape.len()).collect() } else { (0..shape.len()).rev().collect() };
     for axis in axes {
         *strides.get_mut(axis)? = stride;
         stride = stride.checked_mul(*shape.get(axis)?)?;

@@ -27,22 +27,16 @@ impl Strided<'_> {
         let gain = self.gain;
         let signed = |value: f32, half: f32, at_end: bool| (value / half * gain, at_end);
         match (coding.number, coding.width_bits) {
-            (Number::Unsigned, 8) => self.each(false, out, |[b]: [u8; 1]| {
-                (
-                    (f32::from(b) - 127.5) / 127.5 * gain,
-                    b == 0 || b == u8::MAX,
-                )
-            }),
+            (Number::Unsigned, 8) => {
+                self.each(false, out, |[b]: [u8; 1]| ((f32::from(b) - 127.5) / 127.5 * gain, b == 0 || b == u8::MAX))
+            }
             (Number::Signed, 8) => self.each(false, out, |b: [u8; 1]| {
                 let v = i8::from_le_bytes(b);
                 signed(f32::from(v), 128.0, v == i8::MAX || v == i8::MIN)
             }),
             (Number::Unsigned, 16) => self.each(big, out, |b: [u8; 2]| {
                 let v = u16::from_le_bytes(b);
-                (
-                    (f32::from(v) - 32767.5) / 32767.5 * gain,
-                    v == 0 || v == u16::MAX,
-                )
+                ((f32::from(v) - 32767.5) / 32767.5 * gain, v == 0 || v == u16::MAX)
             }),
             (Number::Signed, 16) => self.each(big, out, |b: [u8; 2]| {
                 let v = i16::from_le_bytes(b);
@@ -51,10 +45,7 @@ impl Strided<'_> {
             (Number::Unsigned, 24) => self.each(big, out, |[a, b, c]: [u8; 3]| {
                 let v = u32::from_le_bytes([a, b, c, 0]);
                 let middle = 8_388_607.5;
-                (
-                    ((f64::from(v) - middle) / middle) as f32 * gain,
-                    v == 0 || v == 0xff_ffff,
-                )
+                (((f64::from(v) - middle) / middle) as f32 * gain, v == 0 || v == 0xff_ffff)
             }),
             (Number::Signed, 24) => self.each(big, out, |[a, b, c]: [u8; 3]| {
                 let v = i32::from_le_bytes([0, a, b, c]) >> 8;
@@ -63,10 +54,7 @@ impl Strided<'_> {
             (Number::Unsigned, 32) => self.each(big, out, |b: [u8; 4]| {
                 let v = u32::from_le_bytes(b);
                 let middle = f64::from(u32::MAX) / 2.0;
-                (
-                    ((f64::from(v) - middle) / middle) as f32 * gain,
-                    v == 0 || v == u32::MAX,
-                )
+                (((f64::from(v) - middle) / middle) as f32 * gain, v == 0 || v == u32::MAX)
             }),
             (Number::Signed, 32) => self.each(big, out, |b: [u8; 4]| {
                 let v = i32::from_le_bytes(b);
@@ -75,22 +63,15 @@ impl Strided<'_> {
             (Number::Unsigned, 64) => self.each(big, out, |b: [u8; 8]| {
                 let v = u64::from_le_bytes(b);
                 let middle = 9_223_372_036_854_775_808.0_f64;
-                (
-                    ((v as f64 - middle) / middle) as f32 * gain,
-                    v == 0 || v == u64::MAX,
-                )
+                (((v as f64 - middle) / middle) as f32 * gain, v == 0 || v == u64::MAX)
             }),
             (Number::Signed, 64) => self.each(big, out, |b: [u8; 8]| {
                 let v = i64::from_le_bytes(b);
                 let at_end = v.unsigned_abs() >= i64::MAX.unsigned_abs();
                 signed(v as f32, 9_223_372_036_854_775_808.0, at_end)
             }),
-            (Number::Float, 64) => self.each(big, out, |b: [u8; 8]| {
-                (f64::from_le_bytes(b) as f32 * gain, false)
-            }),
-            (Number::Float, _) => {
-                self.each(big, out, |b: [u8; 4]| (f32::from_le_bytes(b) * gain, false))
-            }
+            (Number::Float, 64) => self.each(big, out, |b: [u8; 8]| (f64::from_le_bytes(b) as f32 * gain, false)),
+            (Number::Float, _) => self.each(big, out, |b: [u8; 4]| (f32::from_le_bytes(b) * gain, false)),
             // No other width is readable; see `SampleCoding::is_readable`.
             (Number::Signed | Number::Unsigned, _) => 0,
         }

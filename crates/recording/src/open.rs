@@ -40,11 +40,7 @@ pub fn open(files: &[InputFile], typed: &TypedFacts) -> Result<Vec<Content>, Err
     open_group(files, typed, false)
 }
 
-fn open_group(
-    files: &[InputFile],
-    typed: &TypedFacts,
-    in_archive: bool,
-) -> Result<Vec<Content>, Error> {
+fn open_group(files: &[InputFile], typed: &TypedFacts, in_archive: bool) -> Result<Vec<Content>, Error> {
     match files {
         [] => Ok(Vec::new()),
         [file] => open_one(file, typed, in_archive),
@@ -68,9 +64,7 @@ fn open_sigmf(
     // Facts of the name come from the pair's stem: ".sigmf-data" is no sample format.
     let named = filename::facts(&data.name);
     if data_bytes.len() == 0 {
-        return Err(Error::Empty {
-            file: data.name.clone(),
-        });
+        return Err(Error::Empty { file: data.name.clone() });
     }
     let drafts = sigmf::open(&meta_bytes, &data_bytes, &named)?;
     let finished = drafts.into_iter().map(|mut draft| {
@@ -83,16 +77,12 @@ fn open_sigmf(
 fn open_one(file: &InputFile, typed: &TypedFacts, in_archive: bool) -> Result<Vec<Content>, Error> {
     let bytes = Bytes::new(&file.name, file.source.as_ref());
     if bytes.len() == 0 {
-        return Err(Error::Empty {
-            file: file.name.clone(),
-        });
+        return Err(Error::Empty { file: file.name.clone() });
     }
     let named = filename::facts(&file.name);
     let start = bytes.vec(0, START_BYTES.min(bytes.len()), "the start")?;
     let drafts = match start.as_slice() {
-        [b'R', b'I', b'F', b'F', ..]
-        | [b'R', b'F', b'6', b'4', ..]
-        | [b'B', b'W', b'6', b'4', ..] => {
+        [b'R', b'I', b'F', b'F', ..] | [b'R', b'F', b'6', b'4', ..] | [b'B', b'W', b'6', b'4', ..] => {
             vec![wav::open(&bytes, &named)?]
         }
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => npy::open(&bytes)?,
@@ -109,10 +99,7 @@ fn open_one(file: &InputFile, typed: &TypedFacts, in_archive: bool) -> Result<Ve
             None => vec![open_raw(&bytes, start, &named, typed)?],
         },
     };
-    drafts
-        .into_iter()
-        .map(|draft| draft.finish(&named, typed).map(Content::Recording))
-        .collect()
+    drafts.into_iter().map(|draft| draft.finish(&named, typed).map(Content::Recording)).collect()
 }
 
 /// JSON and tables; `None` where the bytes are no text of a known kind.
@@ -146,10 +133,7 @@ fn open_json(bytes: &Bytes) -> Result<Content, Error> {
     if bytes.name.to_ascii_lowercase().contains(".sigmf") {
         return Err(bytes.corrupt(0, "JSON without \"global\" and \"core:datatype\""));
     }
-    Err(Error::Unknown {
-        what: "This JSON is no SigMF metadata".into(),
-        file,
-    })
+    Err(Error::Unknown { what: "This JSON is no SigMF metadata".into(), file })
 }
 
 fn open_raw(
@@ -160,9 +144,7 @@ fn open_raw(
 ) -> Result<crate::draft::Draft, Error> {
     let file = bytes.name.to_owned();
     let coding = typed.coding.as_deref().and_then(NamedCoding::parse);
-    let extension = split_extension(base_name(bytes.name))
-        .1
-        .to_ascii_lowercase();
+    let extension = split_extension(base_name(bytes.name)).1.to_ascii_lowercase();
     if coding.is_none() && named.coding.is_none() {
         let refused = REFUSED.iter().find(|(magic, ..)| start.starts_with(magic));
         if let Some((_, what, advice)) = refused {
@@ -170,24 +152,15 @@ fn open_raw(
         }
         if extension == "sigmf-data" {
             let stem = split_extension(base_name(bytes.name)).0;
-            return Err(Error::Incomplete {
-                what: format!("{stem}.sigmf-meta"),
-                file,
-            });
+            return Err(Error::Incomplete { what: format!("{stem}.sigmf-meta"), file });
         }
         if extension == "csv" {
             let what = "This table has no columns for positions, levels or bearings \
                         (receiver, lat, lon, level_dbm, bearing_deg)";
-            return Err(Error::Unknown {
-                what: what.into(),
-                file,
-            });
+            return Err(Error::Unknown { what: what.into(), file });
         }
         if text_of(start).is_some() {
-            return Err(Error::Unknown {
-                what: "This text is no table of receivers".into(),
-                file,
-            });
+            return Err(Error::Unknown { what: "This text is no table of receivers".into(), file });
         }
     }
     raw::open(bytes, named, coding)
@@ -198,9 +171,7 @@ fn text_of(start: &[u8]) -> Option<&str> {
     let text = match std::str::from_utf8(start) {
         Ok(text) => text,
         // Only the last character may be cut.
-        Err(error)
-            if error.valid_up_to() + 4 > start.len() && start.len() as u64 == START_BYTES =>
-        {
+        Err(error) if error.valid_up_to() + 4 > start.len() && start.len() as u64 == START_BYTES => {
             std::str::from_utf8(start.get(..error.valid_up_to())?).ok()?
         }
         Err(_) => return None,
@@ -216,16 +187,10 @@ fn open_archive(file: &InputFile, typed: &TypedFacts) -> Result<Vec<Content>, Er
     let mut contents = Vec::new();
     let mut errors = Vec::new();
     for group in crate::group(&names) {
-        let members: Vec<_> = group
-            .iter()
-            .filter_map(|index| members.get(*index))
-            .collect();
+        let members: Vec<_> = group.iter().filter_map(|index| members.get(*index)).collect();
         let files: Vec<InputFile> = members
             .iter()
-            .map(|member| InputFile {
-                name: member.name.clone(),
-                source: Rc::new(member.source(&file.source)),
-            })
+            .map(|member| InputFile { name: member.name.clone(), source: Rc::new(member.source(&file.source)) })
             .collect();
         match open_group(&files, typed, true) {
             Ok(opened) => contents.extend(opened.into_iter().map(|content| {
@@ -236,15 +201,11 @@ fn open_archive(file: &InputFile, typed: &TypedFacts) -> Result<Vec<Content>, Er
         }
     }
     if contents.is_empty() {
-        let empty = || Error::Empty {
-            file: file.name.clone(),
-        };
+        let empty = || Error::Empty { file: file.name.clone() };
         return Err(errors.into_iter().next().unwrap_or_else(empty));
     }
     // A licence or a readme in an archive is no news.
-    let news = errors
-        .iter()
-        .filter(|error| !matches!(error, Error::Unknown { .. }));
+    let news = errors.iter().filter(|error| !matches!(error, Error::Unknown { .. }));
     let first = contents.iter_mut().find_map(|content| match content {
         Content::Recording(recording) => Some(&mut recording.notices),
         Content::Receivers { notices, .. } | Content::Reports { notices, .. } => Some(notices),

@@ -18,11 +18,7 @@ impl Position {
     /// or where both are exactly zero (what devices write when they do not know).
     pub fn new(latitude_deg: f64, longitude_deg: f64) -> Option<Self> {
         let known = latitude_deg != 0.0 || longitude_deg != 0.0;
-        let valid =
-            (-90.0..=90.0).contains(&latitude_deg) && (-180.0..=180.0).contains(&longitude_deg);
-        (known && valid).then_some(Self {
-            latitude_deg,
-            longitude_deg,
-        })
+        let valid = (-90.0..=90.0).contains(&latitude_deg) && (-180.0..=180.0).contains(&longitude_deg);
+        (known && valid).then_some(Self { latitude_deg, longitude_deg })
     }
 }

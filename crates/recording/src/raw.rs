@@ -9,18 +9,11 @@ use crate::{Error, Layout, NamedCoding, SampleCoding};
 const GUESS_BYTES: u64 = 16 << 10;
 
 /// Opens a raw file; without a known format it is guessed and asked for.
-pub(crate) fn open(
-    bytes: &Bytes,
-    named: &NameFacts,
-    typed: Option<NamedCoding>,
-) -> Result<Draft, Error> {
+pub(crate) fn open(bytes: &Bytes, named: &NameFacts, typed: Option<NamedCoding>) -> Result<Draft, Error> {
     let known = typed.or(named.coding);
     let format = match known {
         Some(format) => format,
-        None => NamedCoding {
-            coding: guess(bytes)?,
-            complex: true,
-        },
+        None => NamedCoding { coding: guess(bytes)?, complex: true },
     };
     let channels = if format.complex { 2 } else { 1 };
     let layout = Layout::contiguous(0, bytes.len(), format.coding, channels);
@@ -30,14 +23,10 @@ pub(crate) fn open(
     draft.ask_iq = !format.complex;
     if known.is_none() {
         let name = format.coding.complex_name();
-        draft.notices.push(format!(
-            "Taken as {name} until you choose the sample format"
-        ));
+        draft.notices.push(format!("Taken as {name} until you choose the sample format"));
     }
     if rest > 0 {
-        draft.notices.push(format!(
-            "{rest} bytes at the end are no whole sample and are left out"
-        ));
+        draft.notices.push(format!("{rest} bytes at the end are no whole sample and are left out"));
     }
     Ok(draft)
 }
@@ -58,14 +47,7 @@ fn guess(bytes: &Bytes) -> Result<SampleCoding, Error> {
     if !floats.is_empty() && good * 100 >= floats.len() * 99 && zeros * 2 < sample.len() {
         return Ok(SampleCoding::F32);
     }
-    let middle = sample
-        .iter()
-        .filter(|byte| (64..192).contains(*byte))
-        .count();
+    let middle = sample.iter().filter(|byte| (64..192).contains(*byte)).count();
     let bytewise = middle * 10 > sample.len() * 9;
-    Ok(if bytewise {
-        SampleCoding::U8
-    } else {
-        SampleCoding::I16
-    })
+    Ok(if bytewise { SampleCoding::U8 } else { SampleCoding::I16 })
 }

@@ -32,14 +32,8 @@ pub(crate) fn open(bytes: &Bytes) -> Result<Draft, Error> {
     draft.sample_rate_hz = Some(Fact::new(rate_hz, Origin::Header));
     draft.center_frequency_hz = Some(Fact::new(header.u64_at(4) as f64, Origin::Header));
     let time = header.u64_at(12);
-    let unit_ns = if time < MAX_SECONDS {
-        NS_PER_S
-    } else {
-        1_000_000
-    };
-    let start = i64::try_from(time)
-        .ok()
-        .and_then(|time| time.checked_mul(unit_ns));
+    let unit_ns = if time < MAX_SECONDS { NS_PER_S } else { 1_000_000 };
+    let start = i64::try_from(time).ok().and_then(|time| time.checked_mul(unit_ns));
     if let Some(start) = start.filter(|start| *start > 0) {
         draft.start_time_unix_ns = Some(Fact::new(start, Origin::Header));
         let reason = "The header's time is a computer's clock";
@@ -54,11 +48,7 @@ fn crc32(bytes: &[u8]) -> u32 {
     for byte in bytes {
         crc ^= u32::from(*byte);
         for _ in 0..8 {
-            crc = if crc & 1 == 1 {
-                crc >> 1 ^ 0xEDB8_8320
-            } else {
-                crc >> 1
-            };
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
         }
     }
     !crc

@@ -33,10 +33,7 @@ impl ByteSource for Vec<u8> {
                 buffer.copy_from_slice(bytes);
                 Ok(())
             }
-            None => Err(format!(
-                "{} bytes at offset {offset} are past the end",
-                buffer.len()
-            )),
+            None => Err(format!("{} bytes at offset {offset} are past the end", buffer.len())),
         }
     }
 }
@@ -56,13 +53,8 @@ impl ByteSource for Member {
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), String> {
         let end = offset.checked_add(buffer.len() as u64);
         match (end, self.offset.checked_add(offset)) {
-            (Some(end), Some(start)) if end <= self.length => {
-                self.source.read_exact_at(start, buffer)
-            }
-            _ => Err(format!(
-                "{} bytes at offset {offset} are past the end",
-                buffer.len()
-            )),
+            (Some(end), Some(start)) if end <= self.length => self.source.read_exact_at(start, buffer),
+            _ => Err(format!("{} bytes at offset {offset} are past the end", buffer.len())),
         }
     }
 }

@@ -99,10 +99,7 @@ fn median_period_ns(stamps: &[Stamp], nominal_rate_hz: f64) -> Option<f64> {
         .windows(2)
         .filter_map(|pair| {
             let [a, b] = pair else { return None };
-            let samples = b
-                .sample
-                .checked_sub(a.sample)
-                .filter(|samples| *samples > 0)?;
+            let samples = b.sample.checked_sub(a.sample).filter(|samples| *samples > 0)?;
             let slope = b.time_ns.checked_sub(a.time_ns)? as f64 / samples as f64;
             ((slope / nominal_ns - 1.0).abs() < 0.01).then_some(slope)
         })
@@ -124,10 +121,7 @@ fn runs(stamps: &[Stamp], period_ns: f64) -> Vec<Vec<Stamp>> {
             })
         });
         let oldest = runs.len().saturating_sub(OPEN_RUNS);
-        match fitting
-            .filter(|index| *index >= oldest)
-            .and_then(|index| runs.get_mut(index))
-        {
+        match fitting.filter(|index| *index >= oldest).and_then(|index| runs.get_mut(index)) {
             Some(run) => run.push(*stamp),
             None => runs.push(vec![*stamp]),
         }
@@ -170,15 +164,9 @@ fn least_squares(stamps: &[Stamp]) -> Option<Fitted> {
     let mean_x = points().map(|(x, _)| x).sum::<f64>() / count;
     let mean_y = points().map(|(_, y)| y).sum::<f64>() / count;
     let square = points().map(|(x, _)| (x - mean_x).powi(2)).sum::<f64>();
-    let product = points()
-        .map(|(x, y)| (x - mean_x) * (y - mean_y))
-        .sum::<f64>();
+    let product = points().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum::<f64>();
     let slope_ns = product / square;
-    let line = Fitted {
-        reference,
-        slope_ns,
-        offset_ns: mean_y - slope_ns * mean_x,
-    };
+    let line = Fitted { reference, slope_ns, offset_ns: mean_y - slope_ns * mean_x };
     (slope_ns.is_finite() && slope_ns > 0.0).then_some(line)
 }
 
@@ -201,10 +189,7 @@ mod tests {
             .map(|block| {
                 let jitter_ns = (block * 7919 % 401) as i64 - 200;
                 let exact_ns = (block * 512) as f64 * 1e9 / 12_001.25;
-                Stamp {
-                    sample: block * 512,
-                    time_ns: exact_ns.round() as i64 + jitter_ns,
-                }
+                Stamp { sample: block * 512, time_ns: exact_ns.round() as i64 + jitter_ns }
             })
             .collect()
     }
@@ -212,12 +197,7 @@ mod tests {
     #[test]
     fn bogus_stamps_anywhere_do_not_move_the_line() {
         let mut stamps = stamps(700);
-        for (index, time_ns) in [
-            (0, 1_000_000_000),
-            (1, -11_000_000_000_000),
-            (300, 5),
-            (699, 7),
-        ] {
+        for (index, time_ns) in [(0, 1_000_000_000), (1, -11_000_000_000_000), (300, 5), (699, 7)] {
             stamps[index].time_ns = time_ns;
         }
         let line = fit(&stamps, 12_001.0).unwrap();
@@ -237,10 +217,7 @@ mod tests {
             stamp.time_ns += 3 * 83_325;
         }
         let line = fit(&stamps, 12_001.0).unwrap();
-        assert_eq!(
-            (line.first, line.last, line.gap),
-            (30 * 512, 99 * 512, true)
-        );
+        assert_eq!((line.first, line.last, line.gap), (30 * 512, 99 * 512, true));
         assert!((line.rate_hz - 12_001.25).abs() < 1e-2);
         assert!(line.holds(&stamps[50]) && !line.holds(&stamps[29]));
     }
@@ -250,13 +227,7 @@ mod tests {
         assert_eq!(fit(&[], 12_000.0), None);
         assert_eq!(fit(&stamps(3), 12_000.0), None);
         assert_eq!(fit(&stamps(50), 20_250.0), None);
-        let same = vec![
-            Stamp {
-                sample: 5,
-                time_ns: 5
-            };
-            9
-        ];
+        let same = vec![Stamp { sample: 5, time_ns: 5 }; 9];
         assert_eq!(fit(&same, 12_000.0), None);
     }
 }

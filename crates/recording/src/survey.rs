@@ -53,12 +53,7 @@ pub(crate) fn channels_alike(layout: &Layout, name: &str, source: &dyn ByteSourc
     survey.is_ok_and(|survey| !survey.silent && survey.iq_correlation.abs() > ALIKE_CORRELATION)
 }
 
-fn look(
-    layout: &Layout,
-    name: &str,
-    source: &dyn ByteSource,
-    blocks: u64,
-) -> Result<Survey, Error> {
+fn look(layout: &Layout, name: &str, source: &dyn ByteSource, blocks: u64) -> Result<Survey, Error> {
     let count = layout.sample_count();
     let blocks = blocks.min(count.div_ceil(BLOCK as u64)).max(1);
     let mut buffer = vec![Complex32::ZERO; BLOCK];

@@ -110,21 +110,13 @@ impl Header {
     fn read(text: &str) -> Option<Self> {
         let line = text.lines().find(|line| !line.trim().is_empty())?;
         let count = |delimiter: char| line.matches(delimiter).count();
-        let delimiter = [',', ';', '\t']
-            .into_iter()
-            .max_by_key(|delimiter| count(*delimiter))?;
+        let delimiter = [',', ';', '\t'].into_iter().max_by_key(|delimiter| count(*delimiter))?;
         let known = |name: &str| {
             let name = name.trim().trim_matches('"').trim().to_ascii_lowercase();
-            COLUMNS
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, column)| *column)
+            COLUMNS.iter().find(|(known, _)| *known == name).map(|(_, column)| *column)
         };
         let columns: Vec<_> = line.split(delimiter).map(known).collect();
-        let header = Self {
-            columns,
-            delimiter: delimiter as u8,
-        };
+        let header = Self { columns, delimiter: delimiter as u8 };
         let geographic = header.has(Column::Latitude) && header.has(Column::Longitude);
         let local = header.has(Column::X) && header.has(Column::Y);
         let placed = geographic || (local && header.is_report());
@@ -167,14 +159,9 @@ pub(crate) fn open(bytes: &Bytes) -> Result<Content, Error> {
     let (mut receivers, mut reports) = (Vec::new(), Vec::new());
     let mut bad_rows = Vec::new();
     for record in reader.records() {
-        let position =
-            |record: &csv::StringRecord| record.position().map_or(0, csv::Position::line);
+        let position = |record: &csv::StringRecord| record.position().map_or(0, csv::Position::line);
         let row = match &record {
-            Ok(record) => Row {
-                header: &header,
-                record,
-                line: position(record),
-            },
+            Ok(record) => Row { header: &header, record, line: position(record) },
             Err(error) => {
                 bad_rows.push(format!("A row cannot be read: {error}"));
                 continue;
@@ -200,19 +187,10 @@ pub(crate) fn open(bytes: &Bytes) -> Result<Content, Error> {
     if more > 0 {
         bad_rows.push(format!("{more} more rows are left out"));
     }
-    let notices: Vec<_> = bad_rows
-        .iter()
-        .map(|row| format!("{row}: {}", bytes.name))
-        .collect();
+    let notices: Vec<_> = bad_rows.iter().map(|row| format!("{row}: {}", bytes.name)).collect();
     Ok(match header.is_report() {
-        true => Content::Reports {
-            rows: reports,
-            notices,
-        },
-        false => Content::Receivers {
-            rows: receivers,
-            notices,
-        },
+        true => Content::Reports { rows: reports, notices },
+        false => Content::Receivers { rows: receivers, notices },
     })
 }
 
@@ -224,11 +202,7 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn text(&self, column: Column) -> Option<&str> {
-        let at = self
-            .header
-            .columns
-            .iter()
-            .position(|c| *c == Some(column))?;
+        let at = self.header.columns.iter().position(|c| *c == Some(column))?;
         self.record.get(at).filter(|text| !text.is_empty())
     }
 
@@ -241,33 +215,22 @@ impl Row<'_> {
             b',' => text.to_owned(),
             _ => text.replace(',', "."),
         };
-        let number = decimal
-            .replace('−', "-")
-            .parse::<f64>()
-            .ok()
-            .filter(|v| v.is_finite());
-        number
-            .map(Some)
-            .ok_or_else(|| format!("\"{text}\" is no number"))
+        let number = decimal.replace('−', "-").parse::<f64>().ok().filter(|v| v.is_finite());
+        number.map(Some).ok_or_else(|| format!("\"{text}\" is no number"))
     }
 
     fn sigma(&self, columns: &[Column]) -> Result<Option<f64>, String> {
         for column in columns {
             if let Some(sigma) = self.number(*column)? {
                 let valid = (sigma > 0.0).then_some(sigma);
-                return valid
-                    .map(Some)
-                    .ok_or_else(|| format!("a sigma of {sigma} is not positive"));
+                return valid.map(Some).ok_or_else(|| format!("a sigma of {sigma} is not positive"));
             }
         }
         Ok(None)
     }
 
     fn position(&self) -> Result<Option<Position>, String> {
-        match (
-            self.number(Column::Latitude)?,
-            self.number(Column::Longitude)?,
-        ) {
+        match (self.number(Column::Latitude)?, self.number(Column::Longitude)?) {
             (Some(latitude), Some(longitude)) => Position::new(latitude, longitude)
                 .map(Some)
                 .ok_or_else(|| format!("{latitude}, {longitude} is no position")),
@@ -278,16 +241,12 @@ impl Row<'_> {
 
     fn name(&self) -> String {
         let unnamed = || format!("line {}", self.line);
-        self.text(Column::Receiver)
-            .map_or_else(unnamed, str::to_owned)
+        self.text(Column::Receiver).map_or_else(unnamed, str::to_owned)
     }
 
     fn receiver(&self) -> Result<ReceiverRow, String> {
         let position = self.position()?.ok_or("the position is missing")?;
-        Ok(ReceiverRow {
-            name: self.name(),
-            position,
-        })
+        Ok(ReceiverRow { name: self.name(), position })
     }
 
     fn report(&self) -> Result<ReportRow, String> {
@@ -304,14 +263,9 @@ impl Row<'_> {
             _ => None,
         };
         // A bare "sigma" is of whatever the row reports.
-        let (level_sigma, bearing_sigma) = (
-            [Column::LevelSigma, Column::Sigma],
-            [Column::BearingSigma, Column::Sigma],
-        );
+        let (level_sigma, bearing_sigma) = ([Column::LevelSigma, Column::Sigma], [Column::BearingSigma, Column::Sigma]);
         let level_sigma_db = self.sigma(&level_sigma)?.filter(|_| level_dbm.is_some());
-        let bearing_sigma_deg = self
-            .sigma(&bearing_sigma)?
-            .filter(|_| bearing_deg.is_some());
+        let bearing_sigma_deg = self.sigma(&bearing_sigma)?.filter(|_| bearing_deg.is_some());
         let khz = self.number(Column::FrequencyKhz)?.map(|khz| khz * 1e3);
         let mhz = self.number(Column::FrequencyMhz)?.map(|mhz| mhz * 1e6);
         Ok(ReportRow {

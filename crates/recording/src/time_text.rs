@@ -16,10 +16,7 @@ pub(crate) fn rfc3339_ns(text: &str) -> Option<i64> {
     }
     let mut fraction_ns = 0_i64;
     for place in 0..9 {
-        let digit = digits
-            .as_bytes()
-            .get(place)
-            .map_or(0, |digit| i64::from(digit - b'0'));
+        let digit = digits.as_bytes().get(place).map_or(0, |digit| i64::from(digit - b'0'));
         fraction_ns = fraction_ns * 10 + digit;
     }
     if digits.as_bytes().get(9).is_some_and(|digit| *digit >= b'5') {

@@ -38,20 +38,9 @@ impl<F: Fn(u64, &mut [u8])> ByteSource for Fake<F> {
     }
 }
 
-fn open_fake<F: Fn(u64, &mut [u8]) + 'static>(
-    name: &str,
-    byte_runs: F,
-) -> (Recording, Rc<Fake<F>>) {
-    let fake = Rc::new(Fake {
-        length: LENGTH,
-        given: Cell::new(0),
-        largest: Cell::new(0),
-        byte_runs,
-    });
-    let file = InputFile {
-        name: name.into(),
-        source: fake.clone(),
-    };
+fn open_fake<F: Fn(u64, &mut [u8]) + 'static>(name: &str, byte_runs: F) -> (Recording, Rc<Fake<F>>) {
+    let fake = Rc::new(Fake { length: LENGTH, given: Cell::new(0), largest: Cell::new(0), byte_runs });
+    let file = InputFile { name: name.into(), source: fake.clone() };
     let recording = only(open(&[file], &TypedFacts::default()).unwrap());
     assert!(fake.given.get() <= MIB, "{} bytes read", fake.given.get());
     (recording, fake)
@@ -59,10 +48,7 @@ fn open_fake<F: Fn(u64, &mut [u8]) + 'static>(
 
 /// Blocks like those of `make::kiwi`, computed.
 fn kiwi_bytes(maker: Kiwi) -> impl Fn(u64, &mut [u8]) {
-    let head = kiwi(&Kiwi {
-        blocks: 0,
-        ..Kiwi::default()
-    });
+    let head = kiwi(&Kiwi { blocks: 0, ..Kiwi::default() });
     move |offset, buffer| {
         let mut done = 0;
         while done < buffer.len() {
@@ -83,16 +69,8 @@ fn kiwi_bytes(maker: Kiwi) -> impl Fn(u64, &mut [u8]) {
 
 #[test]
 fn a_kiwi_recording_of_10_gb_opens_with_a_megabyte() {
-    let (recording, fake) = open_fake(
-        "20200813T065220Z_77500_TEST_iq.wav",
-        kiwi_bytes(Kiwi::default()),
-    );
-    assert_eq!(
-        recording.time_grade,
-        TimeGrade::Gnss,
-        "{}",
-        recording.time_reason
-    );
+    let (recording, fake) = open_fake("20200813T065220Z_77500_TEST_iq.wav", kiwi_bytes(Kiwi::default()));
+    assert_eq!(recording.time_grade, TimeGrade::Gnss, "{}", recording.time_reason);
     let blocks = (LENGTH - 36) / 2074;
     assert!(recording.sample_count.abs_diff((blocks - 1) * 512) < 512);
     assert!((recording.sample_rate_hz.as_ref().unwrap().value - 12_001.25).abs() < 1e-6);
@@ -100,19 +78,12 @@ fn a_kiwi_recording_of_10_gb_opens_with_a_megabyte() {
     let middle = recording.sample_count / 2;
     let outcome = recording.read(fake.as_ref(), middle, &mut samples).unwrap();
     assert_eq!(outcome.samples, samples.len());
-    assert!(
-        fake.largest.get() <= MIB,
-        "{} bytes at once",
-        fake.largest.get()
-    );
+    assert!(fake.largest.get() <= MIB, "{} bytes at once", fake.largest.get());
 }
 
 #[test]
 fn lost_samples_in_10_gb_are_found_to_the_block() {
-    let maker = Kiwi {
-        lost: Some((1_234_567, 5)),
-        ..Kiwi::default()
-    };
+    let maker = Kiwi { lost: Some((1_234_567, 5)), ..Kiwi::default() };
     let (recording, _) = open_fake("20200813T065220Z_77500_TEST_iq.wav", kiwi_bytes(maker));
     let blocks = (LENGTH - 36) / 2074;
     assert!(recording.sample_count.abs_diff((blocks - 1_234_567) * 512) < 512);
@@ -122,8 +93,7 @@ fn lost_samples_in_10_gb_are_found_to_the_block() {
     let week_s = 1_596_931_200_i64 - 18;
     let after_ns = (samples as f64 * 1e9 / 12_001.25).round() as i64;
     let expected_ns = week_s * 1_000_000_000 + 370_358_500_000_000 + after_ns;
-    let apart =
-        (recording.start_time_unix_ns.unwrap().value - expected_ns).rem_euclid(604_800_000_000_000);
+    let apart = (recording.start_time_unix_ns.unwrap().value - expected_ns).rem_euclid(604_800_000_000_000);
     assert!(!(100..604_799_999_999_900).contains(&apart), "{apart} ns");
 }
 
@@ -135,13 +105,7 @@ fn an_rf64_of_10_gb_opens_with_a_megabyte() {
     let data = LENGTH - (head.len() + 36 + 8) as u64;
     ds64[8..16].copy_from_slice(&data.to_le_bytes());
     let format = head.split_off(12);
-    let head = [
-        head,
-        chunk(b"ds64", &ds64),
-        format,
-        b"data\xff\xff\xff\xff".to_vec(),
-    ]
-    .concat();
+    let head = [head, chunk(b"ds64", &ds64), format, b"data\xff\xff\xff\xff".to_vec()].concat();
     let (recording, fake) = open_fake("x.wav", move |offset, buffer| {
         for (index, byte) in buffer.iter_mut().enumerate() {
             let at = offset + index as u64;

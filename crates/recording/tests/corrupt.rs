@@ -18,30 +18,16 @@ const META: &str = r#"{"global": {"core:datatype": "ci16_le", "core:sample_rate"
 fn files() -> Vec<(&'static str, Vec<u8>)> {
     let ds64 = chunk(b"ds64", &[1; 28]);
     let format = chunk(b"fmt ", &pcm_format(1, 2, 250_000, 16));
-    let wav = riff(&[
-        ds64,
-        format,
-        chunk(b"auxi", &[7; 40]),
-        chunk(b"data", &[5; 99]),
-    ]);
-    let tar = [
-        tar_member("a.sigmf-meta", b'0', META.as_bytes()),
-        tar_member("a.sigmf-data", b'0', &[9; 70]),
-    ];
-    let kiwi = kiwi(&Kiwi {
-        blocks: 7,
-        ..Kiwi::default()
-    });
+    let wav = riff(&[ds64, format, chunk(b"auxi", &[7; 40]), chunk(b"data", &[5; 99])]);
+    let tar = [tar_member("a.sigmf-meta", b'0', META.as_bytes()), tar_member("a.sigmf-data", b'0', &[9; 70])];
+    let kiwi = kiwi(&Kiwi { blocks: 7, ..Kiwi::default() });
     vec![
         ("20200813T065220Z_77500_TEST_iq.wav", kiwi),
         ("a.wav", wav),
         ("a.npy", npy("<c8", true, "(3, 2)", &floats(&[1.0; 12]))),
         ("b.npy", npy("<f4", true, "(3, 2)", &floats(&[1.0; 6]))),
         ("a.sigmf", tar.concat()),
-        (
-            "a.csv",
-            b"receiver,lat,lon,level_dbm\na,47,8,-70\nb,46,7,-60\n".to_vec(),
-        ),
+        ("a.csv", b"receiver,lat,lon,level_dbm\na,47,8,-70\nb,46,7,-60\n".to_vec()),
         ("a.bin", (0..200).map(|n| (n * 37) as u8).collect()),
     ]
 }
@@ -60,9 +46,7 @@ fn exercise(name: &str, bytes: Vec<u8>) {
         let (offset, byte_len) = recording.layout.byte_range();
         assert!(offset + byte_len <= length, "{name}: samples past the end");
         let mut out = vec![Complex32::ZERO; recording.sample_count.min(20_000) as usize];
-        let outcome = recording
-            .read(files[0].source.as_ref(), 0, &mut out)
-            .unwrap();
+        let outcome = recording.read(files[0].source.as_ref(), 0, &mut out).unwrap();
         assert_eq!(outcome.samples, out.len(), "{name}");
         survey(&recording, files[0].source.as_ref()).unwrap();
     }
@@ -82,9 +66,7 @@ fn flipped_bytes_are_survived() {
     // A linear congruential generator (Knuth's MMIX) is random enough here.
     let mut state = 1_u64;
     let mut random = move |below: usize| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % below
     };
     for (name, bytes) in files() {
@@ -92,11 +74,7 @@ fn flipped_bytes_are_survived() {
             let mut damaged = bytes.clone();
             for _ in 0..1 + random(4) {
                 // Headers are where it hurts.
-                let within = if random(2) == 0 {
-                    bytes.len().min(160)
-                } else {
-                    bytes.len()
-                };
+                let within = if random(2) == 0 { bytes.len().min(160) } else { bytes.len() };
                 let at = random(within);
                 damaged[at] = [0, 0xFF, 0x80, random(256) as u8][random(4)];
             }
@@ -109,26 +87,14 @@ fn flipped_bytes_are_survived() {
 fn damaged_metadata_beside_data_is_survived() {
     for length in 0..META.len() {
         let meta = file("a.sigmf-meta", &META.as_bytes()[..length]);
-        let result = open(
-            &[meta, file("a.sigmf-data", vec![3; 64])],
-            &TypedFacts::default(),
-        );
+        let result = open(&[meta, file("a.sigmf-data", vec![3; 64])], &TypedFacts::default());
         assert!(result.is_err(), "half of a JSON object is none: {length}");
     }
     let hostile = [
-        (
-            "\"core:num_channels\": 2",
-            "\"core:num_channels\": 4000000000",
-        ),
+        ("\"core:num_channels\": 2", "\"core:num_channels\": 4000000000"),
         ("\"core:num_channels\": 2", "\"core:num_channels\": -1"),
-        (
-            "\"core:sample_start\": 3",
-            "\"core:sample_start\": 18446744073709551615",
-        ),
-        (
-            "\"core:header_bytes\": 2",
-            "\"core:header_bytes\": 18446744073709551615",
-        ),
+        ("\"core:sample_start\": 3", "\"core:sample_start\": 18446744073709551615"),
+        ("\"core:header_bytes\": 2", "\"core:header_bytes\": 18446744073709551615"),
         ("1e3", "1e300"),
         ("1e3", "-1"),
     ];
@@ -140,9 +106,7 @@ fn damaged_metadata_beside_data_is_survived() {
                 continue;
             };
             for content in contents {
-                let Content::Recording(recording) = content else {
-                    panic!("{content:?}")
-                };
+                let Content::Recording(recording) = content else { panic!("{content:?}") };
                 let (offset, byte_len) = recording.layout.byte_range();
                 assert!(offset + byte_len <= length as u64, "{to}");
             }

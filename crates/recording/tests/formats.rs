@@ -14,10 +14,7 @@ const HALF: Complex32 = Complex32::new(0.5, -0.5);
 
 fn sigmf(global: &str, captures: &str, data: &[u8]) -> Result<Vec<Content>, Error> {
     let meta = format!("{{\"global\": {{{global}}}, \"captures\": [{captures}]}}");
-    let files = [
-        file("North.sigmf-meta", meta),
-        file("north.sigmf-data", data),
-    ];
+    let files = [file("North.sigmf-meta", meta), file("north.sigmf-data", data)];
     open(&files, &TypedFacts::default())
 }
 
@@ -33,27 +30,9 @@ fn recordings(contents: Vec<Content>) -> Vec<Recording> {
 fn every_sigmf_datatype_is_scaled_to_full_scale_one() {
     let cases: [(&str, Vec<u8>); 13] = [
         ("cf32_le", floats(&[0.5, -0.5])),
-        (
-            "cf32_be",
-            [0.5_f32, -0.5]
-                .iter()
-                .flat_map(|v| v.to_be_bytes())
-                .collect(),
-        ),
-        (
-            "cf64_le",
-            [0.5_f64, -0.5]
-                .iter()
-                .flat_map(|v| v.to_le_bytes())
-                .collect(),
-        ),
-        (
-            "cf64_be",
-            [0.5_f64, -0.5]
-                .iter()
-                .flat_map(|v| v.to_be_bytes())
-                .collect(),
-        ),
+        ("cf32_be", [0.5_f32, -0.5].iter().flat_map(|v| v.to_be_bytes()).collect()),
+        ("cf64_le", [0.5_f64, -0.5].iter().flat_map(|v| v.to_le_bytes()).collect()),
+        ("cf64_be", [0.5_f64, -0.5].iter().flat_map(|v| v.to_be_bytes()).collect()),
         ("ci32_le", vec![0, 0, 0, 0x40, 0, 0, 0, 0xC0]),
         ("ci32_be", vec![0x40, 0, 0, 0, 0xC0, 0, 0, 0]),
         ("ci16_le", vec![0, 0x40, 0, 0xC0]),
@@ -83,24 +62,14 @@ fn a_simulated_recording_is_known_in_full() {
         "core:datetime": "2021-06-18T23:17:51.123456789Z",
         "core:geolocation": {"type": "Point", "coordinates": [-3.5, 40.5]}}"#;
     let recording = only(sigmf(global, capture, &floats(&[0.5, -0.5, 0.0, 1.0])).unwrap());
-    assert_eq!(
-        (recording.name.as_str(), recording.source_index),
-        ("north.sigmf-data", 1)
-    );
+    assert_eq!((recording.name.as_str(), recording.source_index), ("north.sigmf-data", 1));
     assert_eq!(recording.sample_count, 2);
     assert_eq!(recording.time_grade, TimeGrade::Gnss);
     // date -u -d 2021-06-18T23:17:51Z +%s
-    assert_eq!(
-        recording.start_time_unix_ns.unwrap().value,
-        1_624_058_271_123_456_789
-    );
+    assert_eq!(recording.start_time_unix_ns.unwrap().value, 1_624_058_271_123_456_789);
     let position = recording.position.unwrap();
     assert_eq!(position.origin, Origin::Sidecar);
-    assert_eq!(
-        Some(position.value),
-        Position::new(40.5, -3.5),
-        "the capture's before the global"
-    );
+    assert_eq!(Some(position.value), Position::new(40.5, -3.5), "the capture's before the global");
     assert_eq!(recording.station.unwrap().value, "alpha");
     assert!(recording.synthetic && recording.notices[0].starts_with("Simulated"));
     assert_eq!(recording.questions, []);
@@ -113,17 +82,11 @@ fn a_fine_start_time_alone_is_no_disciplined_clock() {
     let recording = only(sigmf(global, capture, &[1, 2]).unwrap());
     assert_eq!(recording.time_grade, TimeGrade::Ntp);
     assert!(recording.questions.contains(&Question::Clock));
-    let typed = TypedFacts {
-        time_grade: Some(TimeGrade::Gnss),
-        ..TypedFacts::default()
-    };
+    let typed = TypedFacts { time_grade: Some(TimeGrade::Gnss), ..TypedFacts::default() };
     let meta = format!("{{\"global\": {{{global}}}, \"captures\": [{capture}]}}");
     let files = [file("a.sigmf-data", [1, 2]), file("a.sigmf-meta", meta)];
     let trusted = only(open(&files, &typed).unwrap());
-    assert_eq!(
-        (trusted.time_grade, trusted.source_index),
-        (TimeGrade::Gnss, 0)
-    );
+    assert_eq!((trusted.time_grade, trusted.source_index), (TimeGrade::Gnss, 0));
     assert!(!trusted.questions.contains(&Question::Clock));
 }
 
@@ -137,17 +100,11 @@ fn captures_split_where_frequency_index_or_time_break() {
         {"core:sample_start": 30, "core:frequency": 2e6, "core:header_bytes": 2}"#;
     let data: Vec<u8> = (0..4 + 60 + 2 + 20 + 3).collect();
     let recordings = recordings(sigmf(global, captures, &data).unwrap());
-    let counts: Vec<u64> = recordings
-        .iter()
-        .map(|recording| recording.sample_count)
-        .collect();
+    let counts: Vec<u64> = recordings.iter().map(|recording| recording.sample_count).collect();
     assert_eq!(counts, [20, 10, 10]);
     let offsets: Vec<u64> = recordings.iter().map(|r| r.layout.runs[0].offset).collect();
     assert_eq!(offsets, [4, 44, 66]);
-    assert_eq!(
-        recordings[2].center_frequency_hz.as_ref().unwrap().value,
-        2e6
-    );
+    assert_eq!(recordings[2].center_frequency_hz.as_ref().unwrap().value, 2e6);
 }
 
 #[test]
@@ -157,26 +114,17 @@ fn channels_of_sigmf_are_recordings_of_their_own() {
     let recordings = recordings(sigmf(global, "", &data).unwrap());
     assert_eq!(recordings.len(), 2);
     let second = samples(&recordings[1], &data);
-    assert_eq!(
-        second,
-        [Complex32::new(0.0, 0.5), Complex32::new(0.0, 0.25)]
-    );
+    assert_eq!(second, [Complex32::new(0.0, 0.5), Complex32::new(0.0, 0.25)]);
 }
 
 #[test]
 fn two_real_channels_become_iq_only_where_the_user_says_so() {
     let global = r#""core:datatype": "ri8", "core:sample_rate": 1000, "core:num_channels": 2"#;
     let meta = format!("{{\"global\": {{{global}}}, \"captures\": []}}");
-    let files = [
-        file("a.sigmf-meta", meta),
-        file("a.sigmf-data", vec![64, 0xC0]),
-    ];
+    let files = [file("a.sigmf-meta", meta), file("a.sigmf-data", vec![64, 0xC0])];
     let asked = only(open(&files, &TypedFacts::default()).unwrap());
     assert!(asked.questions.contains(&Question::IsItIq));
-    let typed = TypedFacts {
-        treat_as_iq: Some(true),
-        ..TypedFacts::default()
-    };
+    let typed = TypedFacts { treat_as_iq: Some(true), ..TypedFacts::default() };
     let told = only(open(&files, &typed).unwrap());
     assert!(!told.questions.contains(&Question::IsItIq));
     assert_eq!(samples(&told, &vec![64, 0xC0]), [HALF]);
@@ -187,22 +135,12 @@ fn halves_of_a_pair_and_broken_metadata_are_clear_sentences() {
     let meta = r#"{"global": {"core:datatype": "ci8"}, "captures": []}"#;
     let alone = open_bytes("a.sigmf-meta", meta).unwrap_err().to_string();
     assert!(alone.starts_with("a.sigmf-data is missing") && alone.ends_with(": a.sigmf-meta"));
-    let alone = open_bytes("a.sigmf-data", vec![0, 200, 7])
-        .unwrap_err()
-        .to_string();
+    let alone = open_bytes("a.sigmf-data", vec![0, 200, 7]).unwrap_err().to_string();
     assert!(alone.starts_with("a.sigmf-meta is missing"), "{alone}");
-    let files = [
-        file("a.sigmf-meta", "{\n  \"global\": {,"),
-        file("a.sigmf-data", [1]),
-    ];
-    let broken = open(&files, &TypedFacts::default())
-        .unwrap_err()
-        .to_string();
+    let files = [file("a.sigmf-meta", "{\n  \"global\": {,"), file("a.sigmf-data", [1])];
+    let broken = open(&files, &TypedFacts::default()).unwrap_err().to_string();
     assert!(broken.contains("at byte 15"), "{broken}");
-    assert!(matches!(
-        sigmf("\"core:datatype\": \"ci9\"", "", &[1]),
-        Err(Error::Unsupported { .. })
-    ));
+    assert!(matches!(sigmf("\"core:datatype\": \"ci9\"", "", &[1]), Err(Error::Unsupported { .. })));
 }
 
 #[test]
@@ -228,15 +166,8 @@ fn an_archive_gives_all_its_recordings_at_their_offsets() {
     assert_eq!(opened[0].name, "set/a.sigmf-data");
     assert_eq!(samples(&opened[0], &archive), [HALF]);
     assert_eq!(samples(&opened[1], &archive), [-HALF]);
-    let notice = opened[0]
-        .notices
-        .iter()
-        .find(|notice| notice.contains("is missing"));
-    assert!(
-        notice.is_some_and(|notice| notice.ends_with(&long)),
-        "{:?}",
-        opened[0].notices
-    );
+    let notice = opened[0].notices.iter().find(|notice| notice.contains("is missing"));
+    assert!(notice.is_some_and(|notice| notice.ends_with(&long)), "{:?}", opened[0].notices);
 }
 
 #[test]
@@ -244,9 +175,7 @@ fn a_collection_names_its_streams() {
     let json = r#"{"collection": {"core:version": "1.2.0",
         "core:streams": [{"name": "a", "hash": "x"}, ["B", "y"], "c"]}}"#;
     let contents = open_bytes("x.sigmf-collection", json).unwrap();
-    let [Content::Collection(collection)] = contents.as_slice() else {
-        panic!("{contents:?}")
-    };
+    let [Content::Collection(collection)] = contents.as_slice() else { panic!("{contents:?}") };
     assert_eq!(collection.streams, ["a", "B", "c"]);
     let there = ["f/A.sigmf-meta", "b.sigmf"].map(String::from);
     assert_eq!(collection.missing(&there), ["c"]);
@@ -276,30 +205,18 @@ fn arrays_of_every_shape_are_read() {
     for (dtype, fortran_order, shape, data, rows) in cases {
         let bytes = npy(dtype, fortran_order, shape, data);
         if rows == 0 {
-            assert!(matches!(
-                open_bytes("x.npy", bytes),
-                Err(Error::Empty { .. })
-            ));
+            assert!(matches!(open_bytes("x.npy", bytes), Err(Error::Empty { .. })));
             continue;
         }
         let opened = recordings(open_bytes("x.npy", bytes.clone()).unwrap());
         assert_eq!(opened.len(), rows, "{dtype} {fortran_order} {shape}");
         for (recording, expected) in opened.iter().zip([row_1, row_2]) {
-            assert_eq!(
-                samples(recording, &bytes),
-                expected,
-                "{dtype} {fortran_order} {shape}"
-            );
+            assert_eq!(samples(recording, &bytes), expected, "{dtype} {fortran_order} {shape}");
             assert!(recording.notices.is_empty(), "{:?}", recording.notices);
         }
     }
     // (2, N) with N other than 2: I and Q as planes.
-    let bytes = npy(
-        "<f4",
-        false,
-        "(2, 3)",
-        &pair(&[0.5, 1.0, 0.0, -0.5, 0.0, 1.0]),
-    );
+    let bytes = npy("<f4", false, "(2, 3)", &pair(&[0.5, 1.0, 0.0, -0.5, 0.0, 1.0]));
     let opened = recording("x.npy", bytes.clone());
     assert_eq!(samples(&opened, &bytes), [row_1[0], row_1[1], row_2[1]]);
     let big = npy(">i2", false, "(1, 2)", &[0x40, 0, 0xC0, 0]);
@@ -313,10 +230,7 @@ fn arrays_of_every_shape_are_read() {
 
 #[test]
 fn raw_facts_come_from_name_then_user() {
-    let gqrx = recording(
-        "gqrx_20230806_151838_428000000_200000_fc.raw",
-        floats(&[0.5, -0.5]),
-    );
+    let gqrx = recording("gqrx_20230806_151838_428000000_200000_fc.raw", floats(&[0.5, -0.5]));
     assert_eq!(gqrx.layout.coding, SampleCoding::F32);
     assert_eq!(gqrx.sample_rate_hz.unwrap().value, 200e3);
     assert_eq!(gqrx.time_grade, TimeGrade::Ntp);
@@ -334,20 +248,10 @@ fn raw_facts_come_from_name_then_user() {
     let bytes = vec![0x40, 0, 0xC0, 0];
     let told = only(open(&[file("x_433M_1M.cu8", bytes.clone())], &typed).unwrap());
     assert_eq!(told.questions, []);
-    assert_eq!(
-        told.sample_rate_hz.as_ref().unwrap().origin,
-        Origin::TypedIn
-    );
+    assert_eq!(told.sample_rate_hz.as_ref().unwrap().origin, Origin::TypedIn);
     assert_eq!(told.center_frequency_hz.as_ref().unwrap().value, 100e6);
-    assert_eq!(
-        samples(&told, &bytes),
-        [Complex32::new(-0.5, 0.5)],
-        "I and Q exchanged"
-    );
-    let unknown = TypedFacts {
-        coding: Some("cs17".into()),
-        ..TypedFacts::default()
-    };
+    assert_eq!(samples(&told, &bytes), [Complex32::new(-0.5, 0.5)], "I and Q exchanged");
+    let unknown = TypedFacts { coding: Some("cs17".into()), ..TypedFacts::default() };
     let refused = open(&[file("x.iq", bytes)], &unknown);
     assert!(matches!(refused, Err(Error::UnknownCoding { .. })));
 }
@@ -357,18 +261,9 @@ fn content_beats_the_extension() {
     let array = npy("<c8", false, "(1,)", &floats(&[0.5, -0.5]));
     assert_eq!(recording("x.cu8", array).container, "NumPy");
     assert!(matches!(open_bytes("x.wav", vec![200; 64]), Ok(contents) if contents.len() == 1));
-    assert!(matches!(
-        open_bytes("x.bin", b"PK\x03\x04rest".to_vec()),
-        Err(Error::Unsupported { .. })
-    ));
-    assert!(matches!(
-        open_bytes("x.bin", Vec::new()),
-        Err(Error::Empty { .. })
-    ));
-    assert!(matches!(
-        open_bytes("notes.txt", "nothing here\n"),
-        Err(Error::Unknown { .. })
-    ));
+    assert!(matches!(open_bytes("x.bin", b"PK\x03\x04rest".to_vec()), Err(Error::Unsupported { .. })));
+    assert!(matches!(open_bytes("x.bin", Vec::new()), Err(Error::Empty { .. })));
+    assert!(matches!(open_bytes("notes.txt", "nothing here\n"), Err(Error::Unknown { .. })));
 }
 
 #[test]
@@ -386,9 +281,7 @@ fn the_survey_tells_silence_and_clipping() {
     let silent = recording("x.cs16", vec![0; 40_000]);
     assert!(survey(&silent, &vec![0_u8; 40_000]).unwrap().silent);
     // Half the numbers at the end of the range.
-    let bytes: Vec<u8> = (0..40_000)
-        .map(|n| if n % 2 == 0 { 127 } else { 10 })
-        .collect();
+    let bytes: Vec<u8> = (0..40_000).map(|n| if n % 2 == 0 { 127 } else { 10 }).collect();
     let loud = survey(&recording("x.cs8", bytes.clone()), &bytes).unwrap();
     assert_eq!(loud.clipped_fraction, 0.5);
     assert!(!loud.silent && (loud.peak - 127.0 / 128.0).abs() < 1e-6);
@@ -408,10 +301,7 @@ fn sdrangel_headers_are_known_by_their_checksum() {
     let recording = recording("x.sdriq", bytes.clone());
     assert_eq!(recording.container, "SDRangel");
     assert_eq!(samples(&recording, &bytes), [HALF]);
-    assert_eq!(
-        recording.start_time_unix_ns.unwrap().value,
-        1_600_000_000_123_000_000
-    );
+    assert_eq!(recording.start_time_unix_ns.unwrap().value, 1_600_000_000_123_000_000);
 }
 
 const SDRIQ_CRC: u32 = 828998221;
@@ -424,49 +314,24 @@ fn tables_keep_good_rows_and_name_bad_lines() {
                c;47;8;;3;-10\n\
                d;47;8;;;\n";
     let contents = open_bytes("levels.csv", csv).unwrap();
-    let [Content::Reports { rows, notices }] = contents.as_slice() else {
-        panic!("{contents:?}")
-    };
+    let [Content::Reports { rows, notices }] = contents.as_slice() else { panic!("{contents:?}") };
     assert_eq!(rows.len(), 2);
     assert_eq!(rows[0].position, Position::new(47.5, 8.25));
-    assert_eq!(
-        (rows[0].level_dbm, rows[0].level_sigma_db),
-        (Some(-71.5), Some(2.0))
-    );
-    assert_eq!(
-        (rows[1].bearing_deg, rows[1].bearing_sigma_deg),
-        (Some(350.0), Some(3.0))
-    );
+    assert_eq!((rows[0].level_dbm, rows[0].level_sigma_db), (Some(-71.5), Some(2.0)));
+    assert_eq!((rows[1].bearing_deg, rows[1].bearing_sigma_deg), (Some(350.0), Some(3.0)));
     assert_eq!(rows[1].level_sigma_db, None);
-    assert!(
-        notices[0].starts_with("Line 3 ") && notices[1].starts_with("Line 5 "),
-        "{notices:?}"
-    );
+    assert!(notices[0].starts_with("Line 3 ") && notices[1].starts_with("Line 5 "), "{notices:?}");
     let local = "receiver,x_m,y_m,level_dbm,frequency_mhz\nm1,100,-20.5,-60,433.92\n";
     let contents = open_bytes("local.csv", local).unwrap();
-    let [Content::Reports { rows, .. }] = contents.as_slice() else {
-        panic!("{contents:?}")
-    };
+    let [Content::Reports { rows, .. }] = contents.as_slice() else { panic!("{contents:?}") };
     assert_eq!(rows[0].local_enu_m, Some([100.0, -20.5]));
     assert_eq!(rows[0].frequency_hz, Some(433.92e6));
-    let none = open_bytes("receivers.csv", "receiver,lat,lon\nx,0,0\n")
-        .unwrap_err()
-        .to_string();
+    let none = open_bytes("receivers.csv", "receiver,lat,lon\nx,0,0\n").unwrap_err().to_string();
     assert!(none.contains("Line 2"), "{none}");
 }
 
 #[test]
 fn groups_pair_by_stem_without_case() {
-    let names = [
-        "x/A.sigmf-data",
-        "a.wav",
-        "X/a.SigMF-Meta",
-        "b.sigmf-meta",
-        "b.wav",
-        "b.csv",
-    ];
-    assert_eq!(
-        group(&names.map(String::from)),
-        [vec![0, 2], vec![1], vec![3, 4], vec![5]]
-    );
+    let names = ["x/A.sigmf-data", "a.wav", "X/a.SigMF-Meta", "b.sigmf-meta", "b.wav", "b.csv"];
+    assert_eq!(group(&names.map(String::from)), [vec![0, 2], vec![1], vec![3, 4], vec![5]]);
 }

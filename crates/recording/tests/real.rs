@@ -1,10 +1,5 @@
 //! Behaviour on recordings of real receivers. Without the data folder every test says "skipped".
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 
@@ -26,18 +21,10 @@ fn gnss_stamped_recordings_give_rate_start_and_grade() {
         let path = format!("real/dcf77-2020/20200813T065220Z_77500_{station}_iq.wav");
         let Some(file) = data(&path) else { return };
         let recording = only(open(&[file], &TypedFacts::default()).unwrap());
-        assert_eq!(
-            recording.time_grade,
-            TimeGrade::Gnss,
-            "{}",
-            recording.time_reason
-        );
+        assert_eq!(recording.time_grade, TimeGrade::Gnss, "{}", recording.time_reason);
         let start = recording.start_time_unix_ns.unwrap();
         let apart_ns = start.value - week_start_ns - time_of_week_ns;
-        assert!(
-            apart_ns.abs() < 600,
-            "{station}: {apart_ns} ns off its first stamp"
-        );
+        assert!(apart_ns.abs() < 600, "{station}: {apart_ns} ns off its first stamp");
         assert_eq!(start.origin, Origin::Stamps);
         let rate_hz = recording.sample_rate_hz.unwrap().value;
         assert!((rate_hz - 12_001.07).abs() < 0.15, "{station}: {rate_hz}");
@@ -46,10 +33,7 @@ fn gnss_stamped_recordings_give_rate_start_and_grade() {
         assert_eq!(recording.center_frequency_hz.unwrap().value, 77_500.0);
         assert_eq!(recording.station.unwrap().value, station);
         assert_eq!(recording.questions, [Question::Position]);
-        eprintln!(
-            "{station}: {rate_hz} Hz, {}, {:?}",
-            recording.time_reason, recording.notices
-        );
+        eprintln!("{station}: {rate_hz} Hz, {}, {:?}", recording.time_reason, recording.notices);
     }
 }
 
@@ -69,54 +53,27 @@ fn files_that_are_not_iq_are_asked_about() {
     if let Some(file) = data("formats/audio_stereo_not_iq.wav") {
         let audio = only(open(&[file], &TypedFacts::default()).unwrap());
         assert!(audio.questions.contains(&Question::IsItIq));
-        assert!(
-            audio
-                .notices
-                .iter()
-                .any(|notice| notice.contains("looks like audio"))
-        );
-        assert!(
-            audio
-                .notices
-                .iter()
-                .any(|notice| notice.contains("nearly the same"))
-        );
+        assert!(audio.notices.iter().any(|notice| notice.contains("looks like audio")));
+        assert!(audio.notices.iter().any(|notice| notice.contains("nearly the same")));
     }
-    let pair = [
-        "formats/sigmf_logo.sigmf-data",
-        "formats/sigmf_logo.sigmf-meta",
-    ];
+    let pair = ["formats/sigmf_logo.sigmf-data", "formats/sigmf_logo.sigmf-meta"];
     let (Some(samples), Some(meta)) = (data(pair[0]), data(pair[1])) else {
         return;
     };
     let logo = only(open(&[samples.clone(), meta], &TypedFacts::default()).unwrap());
     assert!(logo.questions.contains(&Question::IsItIq));
-    assert!(
-        logo.notices
-            .iter()
-            .any(|notice| notice.contains("2 real channels"))
-    );
+    assert!(logo.notices.iter().any(|notice| notice.contains("2 real channels")));
     assert_eq!(logo.verify_sha512(samples.source.as_ref()), Ok(Some(true)));
 }
 
 #[test]
 fn raw_files_open_by_extension_and_name() {
     let cases = [
-        (
-            "adsb_1090M_2400k_q-before-i.cs16",
-            SampleCoding::I16,
-            524_288 / 4,
-            Some(2.4e6),
-        ),
+        ("adsb_1090M_2400k_q-before-i.cs16", SampleCoding::I16, 524_288 / 4, Some(2.4e6)),
         ("enocean.cf32", SampleCoding::F32, 392_800 / 8, None),
         ("esaver.cs8", SampleCoding::I8, 598_092 / 2, None),
         ("homematic.cs16", SampleCoding::I16, 469_584 / 4, None),
-        (
-            "modes1_1090M_2000k.cu8",
-            SampleCoding::U8,
-            713_736 / 2,
-            Some(2e6),
-        ),
+        ("modes1_1090M_2000k.cu8", SampleCoding::U8, 713_736 / 2, Some(2e6)),
     ];
     for (name, coding, count, rate_hz) in cases {
         let Some(file) = data(&format!("formats/{name}")) else {
@@ -126,24 +83,11 @@ fn raw_files_open_by_extension_and_name() {
         let recording = only(open(&[file], &TypedFacts::default()).unwrap());
         assert_eq!(recording.layout.coding, coding, "{name}");
         assert_eq!(recording.sample_count, count, "{name}");
-        assert_eq!(
-            recording.sample_rate_hz.as_ref().map(|fact| fact.value),
-            rate_hz,
-            "{name}"
-        );
-        assert_eq!(
-            recording.questions.contains(&Question::SampleRate),
-            rate_hz.is_none()
-        );
-        assert!(
-            !recording.questions.contains(&Question::SampleFormat),
-            "{name}"
-        );
+        assert_eq!(recording.sample_rate_hz.as_ref().map(|fact| fact.value), rate_hz, "{name}");
+        assert_eq!(recording.questions.contains(&Question::SampleRate), rate_hz.is_none());
+        assert!(!recording.questions.contains(&Question::SampleFormat), "{name}");
         let survey = survey(&recording, source.as_ref()).unwrap();
-        assert!(
-            !survey.silent && survey.non_finite_fraction == 0.0,
-            "{name}: {survey:?}"
-        );
+        assert!(!survey.silent && survey.non_finite_fraction == 0.0, "{name}: {survey:?}");
         assert!(survey.iq_correlation.abs() < 0.9, "{name}: {survey:?}");
         eprintln!("{name}: {survey:?}");
     }
@@ -151,10 +95,7 @@ fn raw_files_open_by_extension_and_name() {
 
 #[test]
 fn unknown_extensions_are_guessed_and_asked() {
-    let cases = [
-        ("enocean.cf32", SampleCoding::F32),
-        ("modes1_1090M_2000k.cu8", SampleCoding::U8),
-    ];
+    let cases = [("enocean.cf32", SampleCoding::F32), ("modes1_1090M_2000k.cu8", SampleCoding::U8)];
     for (name, coding) in cases {
         let Some(mut file) = data(&format!("formats/{name}")) else {
             return;

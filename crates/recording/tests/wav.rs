@@ -18,42 +18,18 @@ fn every_coding_of_wav_is_scaled_to_full_scale_one() {
         (pcm_format(1, 2, 250_000, 8), vec![0, 255]),
         (pcm_format(1, 2, 250_000, 16), vec![0, 0x40, 0, 0xC0]),
         (pcm_format(1, 2, 250_000, 24), vec![0, 0, 0x40, 0, 0, 0xC0]),
+        (pcm_format(1, 2, 250_000, 32), vec![0, 0, 0, 0x40, 0, 0, 0, 0xC0]),
+        (pcm_format(3, 2, 250_000, 32), [0.5_f32, -0.5].iter().flat_map(|v| v.to_le_bytes()).collect()),
+        (pcm_format(3, 2, 250_000, 64), [0.5_f64, -0.5].iter().flat_map(|v| v.to_le_bytes()).collect()),
         (
-            pcm_format(1, 2, 250_000, 32),
-            vec![0, 0, 0, 0x40, 0, 0, 0, 0xC0],
-        ),
-        (
-            pcm_format(3, 2, 250_000, 32),
-            [0.5_f32, -0.5]
-                .iter()
-                .flat_map(|v| v.to_le_bytes())
-                .collect(),
-        ),
-        (
-            pcm_format(3, 2, 250_000, 64),
-            [0.5_f64, -0.5]
-                .iter()
-                .flat_map(|v| v.to_le_bytes())
-                .collect(),
-        ),
-        (
-            [
-                pcm_format(0xFFFE, 2, 250_000, 16),
-                vec![22, 0, 16, 0, 3, 0, 0, 0, 1, 0],
-                guid_tail.to_vec(),
-            ]
-            .concat(),
+            [pcm_format(0xFFFE, 2, 250_000, 16), vec![22, 0, 16, 0, 3, 0, 0, 0, 1, 0], guid_tail.to_vec()].concat(),
             vec![0, 0x40, 0, 0xC0],
         ),
     ];
     for (index, (format, data)) in half.into_iter().enumerate() {
         let bytes = riff(&[chunk(b"fmt ", &format), chunk(b"data", &data)]);
         let recording = recording("x.wav", bytes.clone());
-        let expected = if index == 0 {
-            Complex32::new(-1.0, 1.0)
-        } else {
-            Complex32::new(0.5, -0.5)
-        };
+        let expected = if index == 0 { Complex32::new(-1.0, 1.0) } else { Complex32::new(0.5, -0.5) };
         assert_eq!(samples(&recording, &bytes), [expected], "case {index}");
         assert!(!recording.questions.contains(&Question::IsItIq));
     }
@@ -77,16 +53,10 @@ fn odd_chunks_are_padded_and_chunks_behind_the_data_count() {
     let recording = recording("x.wav", bytes);
     assert_eq!(recording.sample_count, 3);
     assert_eq!(recording.center_frequency_hz.unwrap().value, 401_774_000.0);
-    assert_eq!(
-        recording.start_time_unix_ns.unwrap().value,
-        1_691_432_231_798_000_000
-    );
+    assert_eq!(recording.start_time_unix_ns.unwrap().value, 1_691_432_231_798_000_000);
     assert_eq!(recording.time_grade, TimeGrade::Ntp);
     assert!(recording.questions.contains(&Question::Clock));
-    assert!(
-        !recording.questions.contains(&Question::IsItIq),
-        "auxi is a sign of a radio"
-    );
+    assert!(!recording.questions.contains(&Question::IsItIq), "auxi is a sign of a radio");
 }
 
 #[test]
@@ -95,17 +65,10 @@ fn perseus_knows_its_rate_by_index() {
     for field in [7_000_000_u32, 3, 1_600_000_000] {
         rcvr.extend(field.to_le_bytes());
     }
-    let bytes = riff(&[
-        chunk(b"fmt ", &pcm_format(1, 2, 95_000, 16)),
-        chunk(b"rcvr", &rcvr),
-        chunk(b"data", &[0; 64]),
-    ]);
+    let bytes = riff(&[chunk(b"fmt ", &pcm_format(1, 2, 95_000, 16)), chunk(b"rcvr", &rcvr), chunk(b"data", &[0; 64])]);
     let recording = recording("x.wav", bytes);
     assert_eq!(recording.sample_rate_hz.unwrap().value, 1e6);
-    assert_eq!(
-        recording.start_time_unix_ns.unwrap().value,
-        1_600_000_000_000_000_000
-    );
+    assert_eq!(recording.start_time_unix_ns.unwrap().value, 1_600_000_000_000_000_000);
 }
 
 #[test]
@@ -132,20 +95,10 @@ fn unclosed_truncated_and_64_bit_lengths_are_read_to_the_end() {
 
 #[test]
 fn sound_is_asked_about() {
-    let stereo = riff(&[
-        chunk(b"fmt ", &pcm_format(1, 2, 44_100, 16)),
-        chunk(b"data", &[3; 400]),
-    ]);
-    let mono = riff(&[
-        chunk(b"fmt ", &pcm_format(1, 1, 250_000, 16)),
-        chunk(b"data", &[3; 400]),
-    ]);
+    let stereo = riff(&[chunk(b"fmt ", &pcm_format(1, 2, 44_100, 16)), chunk(b"data", &[3; 400])]);
+    let mono = riff(&[chunk(b"fmt ", &pcm_format(1, 1, 250_000, 16)), chunk(b"data", &[3; 400])]);
     for bytes in [stereo.clone(), mono] {
-        assert!(
-            recording("x.wav", bytes)
-                .questions
-                .contains(&Question::IsItIq)
-        );
+        assert!(recording("x.wav", bytes).questions.contains(&Question::IsItIq));
     }
     let named = recording("HDSDR_20230807_181711Z_401774kHz_RF.wav", stereo);
     assert!(!named.questions.contains(&Question::IsItIq));
@@ -154,44 +107,20 @@ fn sound_is_asked_about() {
 
 #[test]
 fn impossible_wavs_are_refused_with_a_sentence() {
-    let rate = riff(&[
-        chunk(b"fmt ", &pcm_format(1, 2, 0, 16)),
-        chunk(b"data", &[3; 400]),
-    ]);
-    assert!(matches!(
-        open_bytes("x.wav", rate),
-        Err(Error::AbsurdRate { .. })
-    ));
-    let adpcm = riff(&[
-        chunk(b"fmt ", &pcm_format(2, 2, 8000, 4)),
-        chunk(b"data", &[3; 400]),
-    ]);
+    let rate = riff(&[chunk(b"fmt ", &pcm_format(1, 2, 0, 16)), chunk(b"data", &[3; 400])]);
+    assert!(matches!(open_bytes("x.wav", rate), Err(Error::AbsurdRate { .. })));
+    let adpcm = riff(&[chunk(b"fmt ", &pcm_format(2, 2, 8000, 4)), chunk(b"data", &[3; 400])]);
     let error = open_bytes("x.wav", adpcm).unwrap_err().to_string();
-    assert!(
-        error.ends_with(": x.wav") && error.contains("at byte 20"),
-        "{error}"
-    );
+    assert!(error.ends_with(": x.wav") && error.contains("at byte 20"), "{error}");
 }
 
 #[test]
 fn kiwi_blocks_are_read_across_their_headers() {
-    let bytes = kiwi(&Kiwi {
-        blocks: 40,
-        ..Kiwi::default()
-    });
+    let bytes = kiwi(&Kiwi { blocks: 40, ..Kiwi::default() });
     let recording = recording(NAME, bytes.clone());
-    assert_eq!(
-        recording.time_grade,
-        TimeGrade::Gnss,
-        "{}",
-        recording.time_reason
-    );
+    assert_eq!(recording.time_grade, TimeGrade::Gnss, "{}", recording.time_reason);
     assert_eq!(recording.layout.coding, SampleCoding::I16);
-    assert_eq!(
-        recording.sample_count,
-        39 * 512,
-        "the first block's stamp is 0"
-    );
+    assert_eq!(recording.sample_count, 39 * 512, "the first block's stamp is 0");
     // The maker counts samples: sample n has I = n mod 30000, Q = -I.
     let all = samples(&recording, &bytes);
     for (index, sample) in all.iter().enumerate() {
@@ -201,25 +130,14 @@ fn kiwi_blocks_are_read_across_their_headers() {
     let mut piece = vec![Complex32::ZERO; 700];
     let outcome = recording.read(&bytes, 500, &mut piece).unwrap();
     assert_eq!((outcome.samples, piece.as_slice()), (700, &all[500..1200]));
-    let outcome = recording
-        .read(&bytes, recording.sample_count - 5, &mut piece)
-        .unwrap();
+    let outcome = recording.read(&bytes, recording.sample_count - 5, &mut piece).unwrap();
     assert_eq!(outcome.samples, 5);
-    assert_eq!(
-        recording
-            .read(&bytes, u64::MAX, &mut piece)
-            .unwrap()
-            .samples,
-        0
-    );
+    assert_eq!(recording.read(&bytes, u64::MAX, &mut piece).unwrap().samples, 0);
 }
 
 #[test]
 fn kiwi_time_is_the_stamps_and_not_the_names() {
-    let bytes = kiwi(&Kiwi {
-        blocks: 100,
-        ..Kiwi::default()
-    });
+    let bytes = kiwi(&Kiwi { blocks: 100, ..Kiwi::default() });
     let recording = recording(NAME, bytes);
     // Block 1 is stamped 370 358.5 s of the week that starts 2020-08-09T00:00:00 GPS.
     let expected_ns = (1_596_931_200_i64 - 18 + 370_358) * 1_000_000_000 + 500_000_000;
@@ -233,11 +151,7 @@ fn kiwi_time_is_the_stamps_and_not_the_names() {
 #[test]
 fn kiwi_week_steps_at_its_end() {
     let second = 604_799.0;
-    let bytes = kiwi(&Kiwi {
-        blocks: 100,
-        first_stamp_s: second,
-        ..Kiwi::default()
-    });
+    let bytes = kiwi(&Kiwi { blocks: 100, first_stamp_s: second, ..Kiwi::default() });
     // 2020-08-15 is a Saturday: the week ends 2020-08-16T00:00:00 GPS, 23:59:42 UTC.
     let recording = recording("20200815T235941Z_77500_TEST_iq.wav", bytes);
     let start = recording.start_time_unix_ns.unwrap().value;
@@ -248,67 +162,35 @@ fn kiwi_week_steps_at_its_end() {
 
 #[test]
 fn kiwi_clocks_that_are_not_fresh_are_not_trusted() {
-    let never = recording(
-        NAME,
-        kiwi(&Kiwi {
-            age_s: 255,
-            ..Kiwi::default()
-        }),
-    );
+    let never = recording(NAME, kiwi(&Kiwi { age_s: 255, ..Kiwi::default() }));
     assert_eq!(never.time_grade, TimeGrade::None);
     assert!(never.time_reason.contains("never had a satellite fix"));
     assert_eq!(never.sample_count, 50 * 512);
-    let stale = recording(
-        NAME,
-        kiwi(&Kiwi {
-            age_s: 200,
-            ..Kiwi::default()
-        }),
-    );
+    let stale = recording(NAME, kiwi(&Kiwi { age_s: 200, ..Kiwi::default() }));
     assert_eq!(stale.time_grade, TimeGrade::Ntp);
     assert!(stale.time_reason.contains("200 s"), "{}", stale.time_reason);
 }
 
 #[test]
 fn kiwi_keeps_the_longest_part_where_samples_were_lost() {
-    let bytes = kiwi(&Kiwi {
-        blocks: 60,
-        lost: Some((20, 2)),
-        ..Kiwi::default()
-    });
+    let bytes = kiwi(&Kiwi { blocks: 60, lost: Some((20, 2)), ..Kiwi::default() });
     let recording = recording(NAME, bytes.clone());
     assert_eq!(recording.sample_count, 40 * 512);
     assert_eq!(samples(&recording, &bytes)[0].re, 20.0 * 512.0 / 32768.0);
-    assert!(
-        recording
-            .notices
-            .iter()
-            .any(|notice| notice.contains("lost"))
-    );
+    assert!(recording.notices.iter().any(|notice| notice.contains("lost")));
 }
 
 #[test]
 fn kiwi_without_a_date_keeps_time_differences() {
     let recording = recording("north.wav", kiwi(&Kiwi::default()));
     assert_eq!(recording.time_grade, TimeGrade::Gnss);
-    assert_eq!(
-        recording.start_time_unix_ns.unwrap().origin,
-        Origin::Assumed
-    );
-    assert!(
-        recording
-            .notices
-            .iter()
-            .any(|notice| notice.contains("week"))
-    );
+    assert_eq!(recording.start_time_unix_ns.unwrap().origin, Origin::Assumed);
+    assert!(recording.notices.iter().any(|notice| notice.contains("week")));
 }
 
 #[test]
 fn kiwi_with_irregular_blocks_is_walked_through() {
-    let regular = kiwi(&Kiwi {
-        blocks: 30,
-        ..Kiwi::default()
-    });
+    let regular = kiwi(&Kiwi { blocks: 30, ..Kiwi::default() });
     let (head, rest) = regular.split_at(36 + 10 * 2074);
     let bytes = [head, &chunk(b"LIST", b"note"), rest].concat();
     let irregular = recording(NAME, bytes.clone());

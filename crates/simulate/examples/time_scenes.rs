@@ -8,14 +8,9 @@ use heimdall_recording::Position;
 use heimdall_simulate::{Modulation, Noise, ReceiverSpec, Scene, sample_scene, simulate};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for modulation in [
-        Modulation::FlatNoise {
-            bandwidth_hz: 12.5e3,
-        },
-        Modulation::NbfmVoiceLike {
-            deviation_hz: 2500.0,
-        },
-    ] {
+    for modulation in
+        [Modulation::FlatNoise { bandwidth_hz: 12.5e3 }, Modulation::NbfmVoiceLike { deviation_hz: 2500.0 }]
+    {
         let mut scene: Scene = sample_scene();
         scene.transmitter.modulation = modulation;
         scene.receivers = (0..7)

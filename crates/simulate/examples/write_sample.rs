@@ -5,9 +5,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::args_os()
-        .nth(1)
-        .ok_or("name the folder to write to")?;
+    let folder = std::env::args_os().nth(1).ok_or("name the folder to write to")?;
     let folder = PathBuf::from(folder);
     std::fs::create_dir_all(&folder)?;
     for receiver in heimdall_simulate::simulate(&heimdall_simulate::sample_scene())?.receivers {

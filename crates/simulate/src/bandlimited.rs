@@ -38,11 +38,7 @@ pub(crate) fn grid_points(order: usize) -> usize {
     let wanted = (2 * (2 * order + 1)).max(4 * WIDTH);
     // 2ᵃ and 3·2ᵃ: at most a third too many.
     let power = wanted.next_power_of_two();
-    if power / 4 * 3 >= wanted {
-        power / 4 * 3
-    } else {
-        power
-    }
+    if power / 4 * 3 >= wanted { power / 4 * 3 } else { power }
 }
 
 impl BandlimitedSignal {
@@ -60,27 +56,14 @@ impl BandlimitedSignal {
                 *bin = value / kernel.spectrum(harmonic / points as f64);
             }
         }
-        FftPlanner::new()
-            .plan_fft_inverse(points)
-            .process(&mut grid);
+        FftPlanner::new().plan_fft_inverse(points).process(&mut grid);
         grid.extend_from_within(..WIDTH);
         let points_per_s = points as f64 / period_s;
-        Self {
-            grid,
-            points,
-            points_per_s,
-            start_s,
-            table: kernel.table(),
-        }
+        Self { grid, points, points_per_s, start_s, table: kernel.table() }
     }
 
     /// The values at `first_s`, `first_s + step_s`, …
-    pub(crate) fn sample(
-        &self,
-        first_s: f64,
-        step_s: f64,
-        count: usize,
-    ) -> impl Iterator<Item = Complex64> + '_ {
+    pub(crate) fn sample(&self, first_s: f64, step_s: f64, count: usize) -> impl Iterator<Item = Complex64> + '_ {
         let first = (first_s - self.start_s) * self.points_per_s;
         let step = step_s * self.points_per_s;
         (0..count).map(move |n| self.at(first + step * n as f64))
@@ -93,21 +76,12 @@ impl BandlimitedSignal {
         let (index, fraction) = (row as usize, row.fract());
         let left = whole as i64 - (WIDTH as i64 / 2 - 1);
         let left = left.rem_euclid(self.points as i64) as usize;
-        let (Some([low, high]), Some(points)) = (
-            self.table.get(index..index + 2),
-            self.grid.get(left..left + WIDTH),
-        ) else {
+        let (Some([low, high]), Some(points)) = (self.table.get(index..index + 2), self.grid.get(left..left + WIDTH))
+        else {
             return Complex64::default();
         };
-        let weights = low
-            .iter()
-            .zip(high)
-            .map(|(low, high)| low + (high - low) * fraction);
-        points
-            .iter()
-            .zip(weights)
-            .map(|(point, weight)| point * weight)
-            .sum()
+        let weights = low.iter().zip(high).map(|(low, high)| low + (high - low) * fraction);
+        points.iter().zip(weights).map(|(point, weight)| point * weight).sum()
     }
 }
 
@@ -122,20 +96,13 @@ impl Kernel {
         // Beatty et al. (2005), eq. 5, with an oversampling of 2.
         let width = WIDTH as f64;
         let beta = PI * ((width / 2.0 * 1.5).powi(2) - 0.8).sqrt();
-        Self {
-            beta,
-            scale: 1.0 / bessel_i0(beta),
-        }
+        Self { beta, scale: 1.0 / bessel_i0(beta) }
     }
 
     fn value(&self, place: f64) -> f64 {
         let x = 2.0 * place / WIDTH as f64;
         let inside = 1.0 - x * x;
-        if inside < 0.0 {
-            0.0
-        } else {
-            bessel_i0(self.beta * inside.sqrt()) * self.scale
-        }
+        if inside < 0.0 { 0.0 } else { bessel_i0(self.beta * inside.sqrt()) * self.scale }
     }
 
     /// Fourier transform at `frequency` cycles per grid step, below 1/4 here.
@@ -176,9 +143,7 @@ mod tests {
         let order = 300;
         let (period_s, start_s) = (0.731, -0.2);
         // Deterministic harmonics of equal power and scattered phase, band edge included.
-        let harmonics: Vec<Complex64> = (0..=2 * order)
-            .map(|k| Complex64::cis(f64::from(k * k) * 0.7))
-            .collect();
+        let harmonics: Vec<Complex64> = (0..=2 * order).map(|k| Complex64::cis(f64::from(k * k) * 0.7)).collect();
         let signal = BandlimitedSignal::new(&harmonics, period_s, start_s);
         let (first_s, step_s) = (-1.234_567, 0.001_234_56);
         let mut worst: f64 = 0.0;

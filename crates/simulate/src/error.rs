@@ -27,9 +27,7 @@ pub enum Error {
     #[error("the scene has no receivers: add at least one")]
     NoReceivers,
     /// Names become file names, so each must be there and be used once.
-    #[error(
-        "receiver {index} is named '{name}', which is empty or used before: choose another name"
-    )]
+    #[error("receiver {index} is named '{name}', which is empty or used before: choose another name")]
     Name {
         /// Index of the receiver, from 0.
         index: usize,

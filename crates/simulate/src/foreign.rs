@@ -69,26 +69,15 @@ impl ForeignWorld {
     }
 
     /// Level at each receiver of a transmitter that radiates `power_dbm` (EIRP).
-    pub fn levels_dbm(
-        &self,
-        transmitter: Position,
-        power_dbm: f64,
-        receivers: &[Position],
-    ) -> Vec<f64> {
+    pub fn levels_dbm(&self, transmitter: Position, power_dbm: f64, receivers: &[Position]) -> Vec<f64> {
         let ridges = self.ridges();
         let from = self.on_plane(transmitter);
         let level_at = |receiver: &Position| {
             let to = self.on_plane(*receiver);
             let distance_m = (to.0 - from.0).hypot(to.1 - from.1).max(NEAREST_M);
-            let edges = ridges
-                .iter()
-                .filter_map(|ridge| self.edge(ridge, from, to, distance_m));
+            let edges = ridges.iter().filter_map(|ridge| self.edge(ridge, from, to, distance_m));
             let sharpest = edges.fold(f64::NEG_INFINITY, f64::max);
-            let edge_db = if sharpest.is_finite() {
-                knife_edge_loss_db(sharpest)
-            } else {
-                0.0
-            };
+            let edge_db = if sharpest.is_finite() { knife_edge_loss_db(sharpest) } else { 0.0 };
             power_dbm - self.two_ray_loss_db(distance_m) - edge_db
         };
         receivers.iter().map(level_at).collect()
@@ -169,11 +158,7 @@ struct Ridge {
 
 /// How far along a–b, 0…1, the segment c–d crosses it.
 fn crossing(a: Point, b: Point, c: Point, d: Point) -> Option<f64> {
-    let (path, ridge, gap) = (
-        (b.0 - a.0, b.1 - a.1),
-        (d.0 - c.0, d.1 - c.1),
-        (c.0 - a.0, c.1 - a.1),
-    );
+    let (path, ridge, gap) = ((b.0 - a.0, b.1 - a.1), (d.0 - c.0, d.1 - c.1), (c.0 - a.0, c.1 - a.1));
     let cross = |u: Point, v: Point| u.0 * v.1 - u.1 * v.0;
     let area = cross(path, ridge);
     let (along_path, along_ridge) = (cross(gap, ridge) / area, cross(gap, path) / area);
@@ -196,10 +181,7 @@ mod tests {
         // 40 log d − 20 log(h₁h₂), once the ground reflects with −1.
         let world = world();
         let loss_db = world.two_ray_loss_db(100e3);
-        assert!(
-            (loss_db - (200.0 - 20.0 * (60.0_f64 * 30.0).log10())).abs() < 1.0,
-            "{loss_db}"
-        );
+        assert!((loss_db - (200.0 - 20.0 * (60.0_f64 * 30.0).log10())).abs() < 1.0, "{loss_db}");
         assert!((world.two_ray_loss_db(200e3) - loss_db - 40.0 * 2.0_f64.log10()).abs() < 0.1);
     }
 
@@ -218,11 +200,7 @@ mod tests {
     #[test]
     fn a_ridge_on_the_path_shadows_and_one_beside_it_does_not() {
         let world = world();
-        let ridge = |north_m: f64| Ridge {
-            from: (-5e3, north_m - 10e3),
-            to: (-5e3, north_m + 10e3),
-            height_m: 500.0,
-        };
+        let ridge = |north_m: f64| Ridge { from: (-5e3, north_m - 10e3), to: (-5e3, north_m + 10e3), height_m: 500.0 };
         let (from, to) = ((-10e3, 0.0), (10e3, 0.0));
         // Quarter of the way: d₁ = 5 km, d₂ = 15 km, bulge 4.4 m, ray at 52.5 m.
         let above_m = 500.0 + 5e3 * 15e3 / (2.0 * EFFECTIVE_RADIUS_M) - 52.5;
@@ -235,25 +213,14 @@ mod tests {
     #[test]
     fn levels_are_fixed_in_space() {
         let world = world();
-        let receivers: Vec<Position> = (0..20)
-            .map(|i| Position::new(44.6 + 0.04 * f64::from(i), 7.6).unwrap())
-            .collect();
+        let receivers: Vec<Position> =
+            (0..20).map(|i| Position::new(44.6 + 0.04 * f64::from(i), 7.6).unwrap()).collect();
         let here = Position::new(45.0, 8.5).unwrap();
         let levels = world.levels_dbm(here, 40.0, &receivers);
         assert_eq!(levels, world.levels_dbm(here, 40.0, &receivers));
-        let clear = ForeignWorld {
-            ridge_count: 0,
-            ..world.clone()
-        };
+        let clear = ForeignWorld { ridge_count: 0, ..world.clone() };
         let unshadowed = clear.levels_dbm(here, 40.0, &receivers);
-        let shadowed = levels
-            .iter()
-            .zip(&unshadowed)
-            .filter(|(is, clear)| **is < **clear - 6.0)
-            .count();
-        assert!(
-            (2..=20).contains(&shadowed),
-            "{shadowed} of 20 receivers are behind a ridge"
-        );
+        let shadowed = levels.iter().zip(&unshadowed).filter(|(is, clear)| **is < **clear - 6.0).count();
+        assert!((2..=20).contains(&shadowed), "{shadowed} of 20 receivers are behind a ridge");
     }
 }

@@ -66,10 +66,7 @@ mod tests {
         // scipy.special.fresnel, SciPy 1.17.1.
         for (v, c, s) in FRESNEL_TABLE {
             let (is_c, is_s) = fresnel_integrals(v);
-            assert!(
-                (is_c - c).abs() < 1e-12 && (is_s - s).abs() < 1e-12,
-                "{v}: {is_c} {is_s}"
-            );
+            assert!((is_c - c).abs() < 1e-12 && (is_s - s).abs() < 1e-12, "{v}: {is_c} {is_s}");
         }
     }
 

@@ -47,9 +47,7 @@ mod waveform;
 pub use error::Error;
 pub use fresnel::{fresnel_integrals, knife_edge_loss_db};
 pub use modulation::Modulation;
-pub use propagation::{
-    Propagation, REFERENCE_DISTANCE_M, SPEED_OF_LIGHT_M_PER_S, distance_m, free_space_loss_db,
-};
+pub use propagation::{Propagation, REFERENCE_DISTANCE_M, SPEED_OF_LIGHT_M_PER_S, distance_m, free_space_loss_db};
 pub use sample::{SAMPLE_NAME, sample_files, sample_scene};
 pub use scene::{Noise, ReceiverSpec, Scene, Transmitter};
 pub use sigmf::{NamedBytes, SampleFormat, sigmf_collection};

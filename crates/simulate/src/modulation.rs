@@ -11,8 +11,7 @@ use crate::Error;
 use crate::bandlimited::{grid_points, highest_harmonic};
 use crate::scene::{positive, within};
 use crate::waveform::{
-    Grid, KEYED_BANDWIDTH_HZ, VOICE_HIGH_HZ, frequency_modulated, fsk, gaussian, keyed, limited,
-    voice,
+    Grid, KEYED_BANDWIDTH_HZ, VOICE_HIGH_HZ, frequency_modulated, fsk, gaussian, keyed, limited, voice,
 };
 
 /// What is emitted.
@@ -57,10 +56,7 @@ impl Modulation {
     pub fn bandwidth_hz(&self) -> f64 {
         match *self {
             Self::FlatNoise { bandwidth_hz } => bandwidth_hz,
-            Self::Fsk {
-                symbol_rate_hz,
-                deviation_hz,
-            } => 2.0 * (deviation_hz + symbol_rate_hz),
+            Self::Fsk { symbol_rate_hz, deviation_hz } => 2.0 * (deviation_hz + symbol_rate_hz),
             Self::NbfmVoiceLike { deviation_hz } => 2.0 * (deviation_hz + VOICE_HIGH_HZ),
             Self::CwKeyed { .. } => KEYED_BANDWIDTH_HZ,
             Self::Am { .. } => 2.0 * VOICE_HIGH_HZ,
@@ -71,75 +67,38 @@ impl Modulation {
         let place = "the modulation";
         match *self {
             Self::FlatNoise { bandwidth_hz } => positive(place, "bandwidth_hz", bandwidth_hz),
-            Self::Fsk {
-                symbol_rate_hz,
-                deviation_hz,
-            } => {
+            Self::Fsk { symbol_rate_hz, deviation_hz } => {
                 positive(place, "symbol_rate_hz", symbol_rate_hz)?;
                 positive(place, "deviation_hz", deviation_hz)
             }
             Self::NbfmVoiceLike { deviation_hz } => positive(place, "deviation_hz", deviation_hz),
             Self::CwKeyed { words_per_minute } => {
                 let usable = (1.0..=60.0).contains(&words_per_minute);
-                within(
-                    place,
-                    "words_per_minute",
-                    words_per_minute,
-                    usable,
-                    "between 1 and 60",
-                )
+                within(place, "words_per_minute", words_per_minute, usable, "between 1 and 60")
             }
-            Self::Am { depth } => within(
-                place,
-                "depth",
-                depth,
-                (0.0..=1.0).contains(&depth),
-                "between 0 and 1",
-            ),
+            Self::Am { depth } => within(place, "depth", depth, (0.0..=1.0).contains(&depth), "between 0 and 1"),
         }
     }
 
     /// Harmonics −K…K of the waveform over `period_s`, `Σ|Xₖ|² = 1`.
-    pub(crate) fn harmonics(
-        &self,
-        period_s: f64,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Complex64>, Error> {
+    pub(crate) fn harmonics(&self, period_s: f64, rng: &mut ChaCha8Rng) -> Result<Vec<Complex64>, Error> {
         let samples = 2.0 * self.bandwidth_hz() * period_s;
         if samples > MAX_POINTS {
-            return Err(Error::TooLong {
-                samples,
-                limit: MAX_POINTS,
-            });
+            return Err(Error::TooLong { samples, limit: MAX_POINTS });
         }
         let order = highest_harmonic(self.bandwidth_hz(), period_s);
         let points = grid_points(order);
-        let grid = Grid {
-            points,
-            step_s: period_s / points as f64,
-        };
+        let grid = Grid { points, step_s: period_s / points as f64 };
         let mut harmonics = match *self {
             Self::FlatNoise { .. } => (0..=2 * order).map(|_| gaussian(rng)).collect(),
-            Self::Fsk {
-                symbol_rate_hz,
-                deviation_hz,
-            } => limited(fsk(&grid, symbol_rate_hz, deviation_hz, rng), order),
-            Self::NbfmVoiceLike { deviation_hz } => limited(
-                frequency_modulated(&grid, deviation_hz, &voice(&grid, rng)),
-                order,
-            ),
-            Self::CwKeyed { words_per_minute } => {
-                limited(keyed(&grid, words_per_minute, rng), order)
+            Self::Fsk { symbol_rate_hz, deviation_hz } => limited(fsk(&grid, symbol_rate_hz, deviation_hz, rng), order),
+            Self::NbfmVoiceLike { deviation_hz } => {
+                limited(frequency_modulated(&grid, deviation_hz, &voice(&grid, rng)), order)
             }
+            Self::CwKeyed { words_per_minute } => limited(keyed(&grid, words_per_minute, rng), order),
             Self::Am { depth } => {
                 let audio = voice(&grid, rng);
-                limited(
-                    audio
-                        .iter()
-                        .map(|a| Complex64::from(1.0 + depth * a))
-                        .collect(),
-                    order,
-                )
+                limited(audio.iter().map(|a| Complex64::from(1.0 + depth * a)).collect(), order)
             }
         };
         let power: f64 = harmonics.iter().map(|x| x.norm_sqr()).sum();
@@ -159,16 +118,9 @@ mod tests {
     fn every_waveform_carries_unit_power() {
         for modulation in [
             Modulation::FlatNoise { bandwidth_hz: 5e3 },
-            Modulation::Fsk {
-                symbol_rate_hz: 1200.0,
-                deviation_hz: 2500.0,
-            },
-            Modulation::NbfmVoiceLike {
-                deviation_hz: 2500.0,
-            },
-            Modulation::CwKeyed {
-                words_per_minute: 18.0,
-            },
+            Modulation::Fsk { symbol_rate_hz: 1200.0, deviation_hz: 2500.0 },
+            Modulation::NbfmVoiceLike { deviation_hz: 2500.0 },
+            Modulation::CwKeyed { words_per_minute: 18.0 },
             Modulation::Am { depth: 0.8 },
         ] {
             let mut rng = ChaCha8Rng::seed_from_u64(5);
@@ -182,20 +134,12 @@ mod tests {
 
     #[test]
     fn slow_shifts_put_the_power_on_two_frequencies() {
-        let modulation = Modulation::Fsk {
-            symbol_rate_hz: 50.0,
-            deviation_hz: 2000.0,
-        };
-        let harmonics = modulation
-            .harmonics(1.0, &mut ChaCha8Rng::seed_from_u64(2))
-            .unwrap();
+        let modulation = Modulation::Fsk { symbol_rate_hz: 50.0, deviation_hz: 2000.0 };
+        let harmonics = modulation.harmonics(1.0, &mut ChaCha8Rng::seed_from_u64(2)).unwrap();
         let order = harmonics.len() / 2;
         let near = |frequency_hz: i64| -> f64 {
             let middle = (order as i64 + frequency_hz) as usize;
-            harmonics[middle - 50..=middle + 50]
-                .iter()
-                .map(|x| x.norm_sqr())
-                .sum()
+            harmonics[middle - 50..=middle + 50].iter().map(|x| x.norm_sqr()).sum()
         };
         assert!(near(2000) + near(-2000) > 0.9);
         assert!(near(2000) > 0.2 && near(-2000) > 0.2);
@@ -204,9 +148,7 @@ mod tests {
     #[test]
     fn amplitude_modulation_keeps_most_power_in_its_carrier() {
         let mut rng = ChaCha8Rng::seed_from_u64(2);
-        let harmonics = Modulation::Am { depth: 0.5 }
-            .harmonics(1.0, &mut rng)
-            .unwrap();
+        let harmonics = Modulation::Am { depth: 0.5 }.harmonics(1.0, &mut rng).unwrap();
         assert!(harmonics[harmonics.len() / 2].norm_sqr() > 0.9);
     }
 }

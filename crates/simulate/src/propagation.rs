@@ -56,11 +56,7 @@ impl Propagation {
     pub(crate) fn validate(&self) -> Result<(), Error> {
         let place = "the propagation";
         finite(place, "exponent", self.exponent)?;
-        finite(
-            place,
-            "reference_loss_db",
-            self.reference_loss_db.unwrap_or_default(),
-        )?;
+        finite(place, "reference_loss_db", self.reference_loss_db.unwrap_or_default())?;
         not_negative(place, "shadowing_sigma_db", self.shadowing_sigma_db)?;
         not_negative(place, "excess_delay_sigma_s", self.excess_delay_sigma_s)?;
         match self.shadowing_correlation_m {
@@ -71,35 +67,25 @@ impl Propagation {
 
     /// Loss over `distance_m` without shadowing.
     pub fn path_loss_db(&self, distance_m: f64, frequency_hz: f64) -> f64 {
-        let reference_db = self
-            .reference_loss_db
-            .unwrap_or_else(|| free_space_loss_db(REFERENCE_DISTANCE_M, frequency_hz));
+        let reference_db =
+            self.reference_loss_db.unwrap_or_else(|| free_space_loss_db(REFERENCE_DISTANCE_M, frequency_hz));
         let ratio = distance_m.max(NEAREST_M) / REFERENCE_DISTANCE_M;
         reference_db + 10.0 * self.exponent * ratio.log10()
     }
 
     /// Shadowing at each of the receivers, jointly Gaussian.
     pub(crate) fn draw_shadowing(&self, receivers: &[Position], rng: &mut ChaCha8Rng) -> Vec<f64> {
-        let independent: Vec<f64> = receivers
-            .iter()
-            .map(|_| rng.sample(StandardNormal))
-            .collect();
+        let independent: Vec<f64> = receivers.iter().map(|_| rng.sample(StandardNormal)).collect();
         let correlated = match self.shadowing_correlation_m {
             Some(length_m) => {
-                let correlation =
-                    |i: &Position, j: &Position| (-distance_m(*i, *j) / length_m).exp();
-                let rows: Vec<Vec<f64>> = receivers
-                    .iter()
-                    .map(|i| receivers.iter().map(|j| correlation(i, j)).collect())
-                    .collect();
+                let correlation = |i: &Position, j: &Position| (-distance_m(*i, *j) / length_m).exp();
+                let rows: Vec<Vec<f64>> =
+                    receivers.iter().map(|i| receivers.iter().map(|j| correlation(i, j)).collect()).collect();
                 times_lower(&cholesky(&rows), &independent)
             }
             None => independent,
         };
-        correlated
-            .into_iter()
-            .map(|value| value * self.shadowing_sigma_db)
-            .collect()
+        correlated.into_iter().map(|value| value * self.shadowing_sigma_db).collect()
     }
 }
 
@@ -111,12 +97,7 @@ pub fn free_space_loss_db(distance_m: f64, frequency_hz: f64) -> f64 {
 
 /// Length of the geodesic on WGS84 (Karney 2013).
 pub fn distance_m(from: Position, to: Position) -> f64 {
-    Geodesic::wgs84().inverse(
-        from.latitude_deg,
-        from.longitude_deg,
-        to.latitude_deg,
-        to.longitude_deg,
-    )
+    Geodesic::wgs84().inverse(from.latitude_deg, from.longitude_deg, to.latitude_deg, to.longitude_deg)
 }
 
 /// Lower triangle L with L·Lᵀ equal to `matrix`, row by row. Receivers at one place make the
@@ -128,11 +109,7 @@ fn cholesky(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
         for (above, given) in lower.iter().zip(given) {
             let known: f64 = row.iter().zip(above).map(|(a, b)| a * b).sum();
             let pivot = above.last().copied().unwrap_or_default();
-            row.push(if pivot > 1e-6 {
-                (given - known) / pivot
-            } else {
-                0.0
-            });
+            row.push(if pivot > 1e-6 { (given - known) / pivot } else { 0.0 });
         }
         let known: f64 = row.iter().map(|a| a * a).sum();
         let left = given.get(i).copied().unwrap_or_default() - known;
@@ -143,10 +120,7 @@ fn cholesky(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
 }
 
 fn times_lower(lower: &[Vec<f64>], vector: &[f64]) -> Vec<f64> {
-    lower
-        .iter()
-        .map(|row| row.iter().zip(vector).map(|(a, b)| a * b).sum())
-        .collect()
+    lower.iter().map(|row| row.iter().zip(vector).map(|(a, b)| a * b).sum()).collect()
 }
 
 #[cfg(test)]
@@ -161,25 +135,16 @@ mod tests {
             .iter()
             .map(|(lat, lon)| Position::new(*lat, *lon).unwrap())
             .collect();
-        let world = Propagation {
-            shadowing_sigma_db: 6.0,
-            shadowing_correlation_m: Some(30e3),
-            ..Propagation::free_space()
-        };
+        let world =
+            Propagation { shadowing_sigma_db: 6.0, shadowing_correlation_m: Some(30e3), ..Propagation::free_space() };
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let draws: Vec<Vec<f64>> = (0..20_000)
-            .map(|_| world.draw_shadowing(&receivers, &mut rng))
-            .collect();
+        let draws: Vec<Vec<f64>> = (0..20_000).map(|_| world.draw_shadowing(&receivers, &mut rng)).collect();
         for (i, a) in receivers.iter().enumerate() {
             for (j, b) in receivers.iter().enumerate() {
-                let measured =
-                    draws.iter().map(|draw| draw[i] * draw[j]).sum::<f64>() / draws.len() as f64;
+                let measured = draws.iter().map(|draw| draw[i] * draw[j]).sum::<f64>() / draws.len() as f64;
                 let expected = 36.0 * (-distance_m(*a, *b) / 30e3).exp();
                 // Standard error of a covariance of 20 000 pairs is at most 36 √(2/20 000) = 0.36.
-                assert!(
-                    (measured - expected).abs() < 1.2,
-                    "{i} {j} {measured} {expected}"
-                );
+                assert!((measured - expected).abs() < 1.2, "{i} {j} {measured} {expected}");
             }
         }
     }
@@ -187,11 +152,8 @@ mod tests {
     #[test]
     fn receivers_at_one_place_share_their_shadowing() {
         let here = Position::new(45.0, 7.0).unwrap();
-        let world = Propagation {
-            shadowing_sigma_db: 6.0,
-            shadowing_correlation_m: Some(30e3),
-            ..Propagation::free_space()
-        };
+        let world =
+            Propagation { shadowing_sigma_db: 6.0, shadowing_correlation_m: Some(30e3), ..Propagation::free_space() };
         let drawn = world.draw_shadowing(&[here, here], &mut ChaCha8Rng::seed_from_u64(1));
         assert!((drawn[0] - drawn[1]).abs() < 1e-6);
     }
@@ -200,16 +162,10 @@ mod tests {
     fn path_loss_is_the_formula() {
         // ITU-R P.525: 32.45 dB + 20 log f/MHz + 20 log d/km (32.45 is 20 log(4π·10⁹/c)).
         let expected = 32.4478 + 20.0 * 145.5_f64.log10();
-        let world = Propagation {
-            exponent: 3.5,
-            ..Propagation::free_space()
-        };
+        let world = Propagation { exponent: 3.5, ..Propagation::free_space() };
         assert!((world.path_loss_db(1e3, 145.5e6) - expected).abs() < 1e-3);
         assert!((world.path_loss_db(1e5, 145.5e6) - expected - 70.0).abs() < 1e-3);
-        let stated = Propagation {
-            reference_loss_db: Some(100.0),
-            ..world
-        };
+        let stated = Propagation { reference_loss_db: Some(100.0), ..world };
         assert!((stated.path_loss_db(1e4, 145.5e6) - 135.0).abs() < 1e-9);
         assert!(stated.path_loss_db(0.0, 145.5e6).is_finite());
     }

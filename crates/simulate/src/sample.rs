@@ -3,8 +3,8 @@
 use heimdall_recording::Position;
 
 use crate::{
-    Error, Modulation, NamedBytes, Noise, Propagation, ReceiverSpec, SampleFormat, Scene,
-    Transmitter, sigmf_collection, simulate,
+    Error, Modulation, NamedBytes, Noise, Propagation, ReceiverSpec, SampleFormat, Scene, Transmitter,
+    sigmf_collection, simulate,
 };
 
 /// What the sample's file names begin with.
@@ -22,20 +22,15 @@ const RECEIVERS: [(&str, f64, f64, f64, i64); 5] = [
 
 /// Five receivers with satellite clocks around a narrow-band emission in the 2 m band.
 pub fn sample_scene() -> Scene {
-    let place = |latitude_deg, longitude_deg| Position {
-        latitude_deg,
-        longitude_deg,
-    };
-    let receivers = RECEIVERS
-        .iter()
-        .map(|(name, lat, lon, figure_db, start_offset_ns)| {
-            let noise = Noise::FigureDb(*figure_db);
-            ReceiverSpec {
-                start_offset_ns: *start_offset_ns,
-                clock_sigma_s: 50e-9,
-                ..ReceiverSpec::new(name, place(*lat, *lon), 16_000.0, noise)
-            }
-        });
+    let place = |latitude_deg, longitude_deg| Position { latitude_deg, longitude_deg };
+    let receivers = RECEIVERS.iter().map(|(name, lat, lon, figure_db, start_offset_ns)| {
+        let noise = Noise::FigureDb(*figure_db);
+        ReceiverSpec {
+            start_offset_ns: *start_offset_ns,
+            clock_sigma_s: 50e-9,
+            ..ReceiverSpec::new(name, place(*lat, *lon), 16_000.0, noise)
+        }
+    });
     Scene {
         seed: 20_261,
         center_frequency_hz: 145.5e6,
@@ -46,9 +41,7 @@ pub fn sample_scene() -> Scene {
             position: place(44.8437, 8.4216),
             power_dbm: 38.0,
             frequency_offset_hz: 400.0,
-            modulation: Modulation::FlatNoise {
-                bandwidth_hz: 12_500.0,
-            },
+            modulation: Modulation::FlatNoise { bandwidth_hz: 12_500.0 },
         },
         receivers: receivers.collect(),
         propagation: Propagation {
@@ -66,9 +59,5 @@ pub fn sample_scene() -> Scene {
 /// # Errors
 /// None that a change of this file would not cause.
 pub fn sample_files() -> Result<Vec<NamedBytes>, Error> {
-    sigmf_collection(
-        &simulate(&sample_scene())?,
-        SAMPLE_NAME,
-        SampleFormat::Ci16Le,
-    )
+    sigmf_collection(&simulate(&sample_scene())?, SAMPLE_NAME, SampleFormat::Ci16Le)
 }

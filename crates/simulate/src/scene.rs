@@ -149,11 +149,7 @@ impl Scene {
         positive(whole, "duration_s", self.duration_s)?;
         on_earth("the transmitter", self.transmitter.position)?;
         finite("the transmitter", "power_dbm", self.transmitter.power_dbm)?;
-        finite(
-            "the transmitter",
-            "frequency_offset_hz",
-            self.transmitter.frequency_offset_hz,
-        )?;
+        finite("the transmitter", "frequency_offset_hz", self.transmitter.frequency_offset_hz)?;
         self.transmitter.modulation.validate()?;
         self.propagation.validate()?;
         if self.receivers.is_empty() {
@@ -163,23 +159,13 @@ impl Scene {
             let before = self.receivers.iter().take(index);
             let name = receiver.name.trim();
             if name.is_empty() || before.into_iter().any(|other| other.name.trim() == name) {
-                return Err(Error::Name {
-                    index,
-                    name: receiver.name.clone(),
-                });
+                return Err(Error::Name { index, name: receiver.name.clone() });
             }
             self.validate_receiver(receiver)?;
         }
-        let samples: f64 = self
-            .receivers
-            .iter()
-            .map(|receiver| receiver.sample_rate_hz * self.duration_s)
-            .sum();
+        let samples: f64 = self.receivers.iter().map(|receiver| receiver.sample_rate_hz * self.duration_s).sum();
         if samples > MAX_SAMPLES {
-            return Err(Error::TooLong {
-                samples,
-                limit: MAX_SAMPLES,
-            });
+            return Err(Error::TooLong { samples, limit: MAX_SAMPLES });
         }
         Ok(())
     }
@@ -196,42 +182,17 @@ impl Scene {
         finite(&place, "clock_error_s", receiver.clock_error_s)?;
         not_negative(&place, "clock_sigma_s", receiver.clock_sigma_s)?;
         finite(&place, "frequency_error_ppm", receiver.frequency_error_ppm)?;
-        finite(
-            &place,
-            "shadowing_db",
-            receiver.shadowing_db.unwrap_or_default(),
-        )?;
-        finite(
-            &place,
-            "full_scale_dbm",
-            receiver.full_scale_dbm.unwrap_or_default(),
-        )?;
+        finite(&place, "shadowing_db", receiver.shadowing_db.unwrap_or_default())?;
+        finite(&place, "full_scale_dbm", receiver.full_scale_dbm.unwrap_or_default())?;
         let excess_s = receiver.excess_delay_s.unwrap_or_default();
-        within(
-            &place,
-            "excess_delay_s",
-            excess_s,
-            excess_s.abs() <= 1.0,
-            "at most a second",
-        )?;
+        within(&place, "excess_delay_s", excess_s, excess_s.abs() <= 1.0, "at most a second")?;
         let offset_ns = receiver.start_offset_ns;
         let near = offset_ns.unsigned_abs() <= MAX_OFFSET_NS;
-        within(
-            &place,
-            "start_offset_ns",
-            offset_ns as f64,
-            near,
-            "within an hour of the scene",
-        )?;
-        let edge_hz = receiver.apparent_offset_hz(self).abs()
-            + self.transmitter.modulation.bandwidth_hz() / 2.0;
+        within(&place, "start_offset_ns", offset_ns as f64, near, "within an hour of the scene")?;
+        let edge_hz = receiver.apparent_offset_hz(self).abs() + self.transmitter.modulation.bandwidth_hz() / 2.0;
         let half_rate_hz = receiver.sample_rate_hz / 2.0;
         if edge_hz > half_rate_hz {
-            return Err(Error::BandTooWide {
-                receiver: receiver.name.clone(),
-                edge_hz,
-                half_rate_hz,
-            });
+            return Err(Error::BandTooWide { receiver: receiver.name.clone(), edge_hz, half_rate_hz });
         }
         Ok(())
     }
@@ -241,29 +202,12 @@ fn on_earth(place: &str, position: Position) -> Result<(), Error> {
     // Read from JSON without a check, so checked here.
     match Position::new(position.latitude_deg, position.longitude_deg) {
         Some(_) => Ok(()),
-        None => Err(Error::Position {
-            place: place.to_owned(),
-        }),
+        None => Err(Error::Position { place: place.to_owned() }),
     }
 }
 
-pub(crate) fn within(
-    place: &str,
-    name: &'static str,
-    value: f64,
-    ok: bool,
-    need: &'static str,
-) -> Result<(), Error> {
-    if ok {
-        Ok(())
-    } else {
-        Err(Error::Value {
-            place: place.to_owned(),
-            name,
-            value,
-            need,
-        })
-    }
+pub(crate) fn within(place: &str, name: &'static str, value: f64, ok: bool, need: &'static str) -> Result<(), Error> {
+    if ok { Ok(()) } else { Err(Error::Value { place: place.to_owned(), name, value, need }) }
 }
 
 pub(crate) fn finite(place: &str, name: &'static str, value: f64) -> Result<(), Error> {
@@ -271,21 +215,9 @@ pub(crate) fn finite(place: &str, name: &'static str, value: f64) -> Result<(), 
 }
 
 pub(crate) fn positive(place: &str, name: &'static str, value: f64) -> Result<(), Error> {
-    within(
-        place,
-        name,
-        value,
-        value.is_finite() && value > 0.0,
-        "a positive number",
-    )
+    within(place, name, value, value.is_finite() && value > 0.0, "a positive number")
 }
 
 pub(crate) fn not_negative(place: &str, name: &'static str, value: f64) -> Result<(), Error> {
-    within(
-        place,
-        name,
-        value,
-        value.is_finite() && value >= 0.0,
-        "zero or positive",
-    )
+    within(place, name, value, value.is_finite() && value >= 0.0, "zero or positive")
 }

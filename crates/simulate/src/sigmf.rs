@@ -54,12 +54,8 @@ impl SampleFormat {
         let values = iq.iter().flat_map(|x| [x.re, x.im]);
         // `as` saturates.
         match self {
-            Self::Ci8 => values
-                .flat_map(|v| ((v * 128.0).round() as i8).to_le_bytes())
-                .collect(),
-            Self::Ci16Le => values
-                .flat_map(|v| ((v * 32_768.0).round() as i16).to_le_bytes())
-                .collect(),
+            Self::Ci8 => values.flat_map(|v| ((v * 128.0).round() as i8).to_le_bytes()).collect(),
+            Self::Ci16Le => values.flat_map(|v| ((v * 32_768.0).round() as i16).to_le_bytes()).collect(),
             Self::Cf32Le => values.flat_map(f32::to_le_bytes).collect(),
         }
     }
@@ -70,11 +66,7 @@ impl SampleFormat {
 ///
 /// # Errors
 /// Where a stamp is not a date.
-pub fn sigmf_collection(
-    scene: &SimulatedScene,
-    name: &str,
-    format: SampleFormat,
-) -> Result<Vec<NamedBytes>, Error> {
+pub fn sigmf_collection(scene: &SimulatedScene, name: &str, format: SampleFormat) -> Result<Vec<NamedBytes>, Error> {
     let mut files = Vec::with_capacity(2 * scene.receivers.len() + 1);
     let mut streams = Vec::with_capacity(scene.receivers.len());
     for (index, receiver) in scene.receivers.iter().enumerate() {
@@ -84,14 +76,8 @@ pub fn sigmf_collection(
         let meta = recording_metadata(receiver, name, frequency_hz, format, &data)?;
         let meta = text(&meta)?;
         streams.push(json!({ "name": base, "hash": sha512(&meta) }));
-        files.push(NamedBytes {
-            name: format!("{base}.sigmf-meta"),
-            bytes: meta,
-        });
-        files.push(NamedBytes {
-            name: format!("{base}.sigmf-data"),
-            bytes: data,
-        });
+        files.push(NamedBytes { name: format!("{base}.sigmf-meta"), bytes: meta });
+        files.push(NamedBytes { name: format!("{base}.sigmf-data"), bytes: data });
     }
     let truth = scene.scene.transmitter.position;
     let collection = json!({ "collection": {
@@ -102,10 +88,7 @@ pub fn sigmf_collection(
         "heimdall:synthetic": true,
         "heimdall:truth": { "lat": truth.latitude_deg, "lon": truth.longitude_deg },
     }});
-    files.push(NamedBytes {
-        name: format!("{name}.sigmf-collection"),
-        bytes: text(&collection)?,
-    });
+    files.push(NamedBytes { name: format!("{name}.sigmf-collection"), bytes: text(&collection)? });
     Ok(files)
 }
 
@@ -153,8 +136,7 @@ fn extensions() -> Value {
 /// RFC 3339 with nanoseconds.
 fn date_time(unix_ns: i64) -> Result<String, Error> {
     let time = jiff::Timestamp::from_nanosecond(i128::from(unix_ns));
-    time.map(|time| format!("{time:.9}"))
-        .map_err(|_| Error::StartTime { unix_ns })
+    time.map(|time| format!("{time:.9}")).map_err(|_| Error::StartTime { unix_ns })
 }
 
 fn text(value: &Value) -> Result<Vec<u8>, Error> {
@@ -164,10 +146,7 @@ fn text(value: &Value) -> Result<Vec<u8>, Error> {
 }
 
 fn sha512(bytes: &[u8]) -> String {
-    Sha512::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha512::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Lower-case letters, digits and single dashes.
@@ -177,9 +156,5 @@ fn slug(name: &str) -> String {
         .filter(|word| !word.is_empty())
         .map(str::to_ascii_lowercase)
         .collect();
-    if words.is_empty() {
-        "receiver".to_owned()
-    } else {
-        words.join("-")
-    }
+    if words.is_empty() { "receiver".to_owned() } else { words.join("-") }
 }

@@ -103,28 +103,17 @@ pub fn simulate(scene: &Scene) -> Result<SimulatedScene, Error> {
         let rng = stream(scene.seed, RECEIVER_STREAM + 2 * index as u64 + 1);
         receivers.push(receive(scene, spec, truth, &signal, rng)?);
     }
-    Ok(SimulatedScene {
-        scene: scene.clone(),
-        receivers,
-    })
+    Ok(SimulatedScene { scene: scene.clone(), receivers })
 }
 
-fn draw_truth(
-    scene: &Scene,
-    spec: &ReceiverSpec,
-    drawn_shadowing_db: f64,
-    rng: &mut ChaCha8Rng,
-) -> ReceiverTruth {
+fn draw_truth(scene: &Scene, spec: &ReceiverSpec, drawn_shadowing_db: f64, rng: &mut ChaCha8Rng) -> ReceiverTruth {
     let carrier_phase_rad = rng.random_range(0.0..TAU);
-    let drawn_excess_s =
-        scene.propagation.excess_delay_sigma_s * rng.sample::<f64, _>(StandardNormal);
+    let drawn_excess_s = scene.propagation.excess_delay_sigma_s * rng.sample::<f64, _>(StandardNormal);
     let drawn_clock_s = spec.clock_sigma_s * rng.sample::<f64, _>(StandardNormal);
     let transmitter = &scene.transmitter;
     let distance_m = distance_m(transmitter.position, spec.position);
     let excess_delay_s = spec.excess_delay_s.unwrap_or(drawn_excess_s);
-    let path_loss_db = scene
-        .propagation
-        .path_loss_db(distance_m, scene.center_frequency_hz);
+    let path_loss_db = scene.propagation.path_loss_db(distance_m, scene.center_frequency_hz);
     let shadowing_db = spec.shadowing_db.unwrap_or(drawn_shadowing_db);
     let level_dbm = transmitter.power_dbm - path_loss_db + shadowing_db;
     let bandwidth_db = 10.0 * transmitter.modulation.bandwidth_hz().log10();
@@ -163,11 +152,7 @@ fn emission(scene: &Scene, truths: &[ReceiverTruth]) -> Result<BandlimitedSignal
     let period_s = last_s - first_s + 2.0 * pad_s;
     let mut rng = stream(scene.seed, SIGNAL_STREAM);
     let harmonics = modulation.harmonics(period_s, &mut rng)?;
-    Ok(BandlimitedSignal::new(
-        &harmonics,
-        period_s,
-        first_s - pad_s,
-    ))
+    Ok(BandlimitedSignal::new(&harmonics, period_s, first_s - pad_s))
 }
 
 fn receive(
@@ -197,39 +182,20 @@ fn receive(
             sample
         })
         .collect();
-    let full_scale_dbm = spec
-        .full_scale_dbm
-        .unwrap_or_else(|| fitting_full_scale_dbm(&samples));
+    let full_scale_dbm = spec.full_scale_dbm.unwrap_or_else(|| fitting_full_scale_dbm(&samples));
     let scale = decibels_to_amplitude(-full_scale_dbm);
-    let iq = samples
-        .iter()
-        .map(|x| Complex32::new((x.re * scale) as f32, (x.im * scale) as f32));
+    let iq = samples.iter().map(|x| Complex32::new((x.re * scale) as f32, (x.im * scale) as f32));
     let offset_ns = spec.start_offset_ns.checked_add(truth.clock_error_ns);
     let start_time_unix_ns = offset_ns
         .and_then(|offset_ns| scene.start_time_unix_ns.checked_add(offset_ns))
-        .ok_or(Error::StartTime {
-            unix_ns: scene.start_time_unix_ns,
-        })?;
-    Ok(SimulatedReceiver {
-        spec: spec.clone(),
-        iq: iq.collect(),
-        full_scale_dbm,
-        start_time_unix_ns,
-        truth,
-    })
+        .ok_or(Error::StartTime { unix_ns: scene.start_time_unix_ns })?;
+    Ok(SimulatedReceiver { spec: spec.clone(), iq: iq.collect(), full_scale_dbm, start_time_unix_ns, truth })
 }
 
 /// A whole number of decibels that leaves 1 to 2 dB above the largest sample.
 fn fitting_full_scale_dbm(samples: &[Complex64]) -> f64 {
-    let peak = samples
-        .iter()
-        .map(|x| x.re.abs().max(x.im.abs()))
-        .fold(0.0, f64::max);
-    if peak > 0.0 {
-        (20.0 * peak.log10() + 1.0).ceil()
-    } else {
-        0.0
-    }
+    let peak = samples.iter().map(|x| x.re.abs().max(x.im.abs())).fold(0.0, f64::max);
+    if peak > 0.0 { (20.0 * peak.log10() + 1.0).ceil() } else { 0.0 }
 }
 
 fn decibels_to_amplitude(decibels: f64) -> f64 {

@@ -10,9 +10,7 @@ use crate::{Error, SimulatedScene};
 pub fn level_csv(scene: &SimulatedScene, sigma_db: f64) -> Result<Vec<u8>, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: csv::Error| Error::Table(error.to_string());
-    writer
-        .write_record(["receiver", "lat", "lon", "level_dbm", "sigma_db"])
-        .map_err(failed)?;
+    writer.write_record(["receiver", "lat", "lon", "level_dbm", "sigma_db"]).map_err(failed)?;
     for receiver in &scene.receivers {
         let position = receiver.spec.position;
         let row = [
@@ -24,7 +22,5 @@ pub fn level_csv(scene: &SimulatedScene, sigma_db: f64) -> Result<Vec<u8>, Error
         ];
         writer.write_record(&row).map_err(failed)?;
     }
-    writer
-        .into_inner()
-        .map_err(|error| Error::Table(error.to_string()))
+    writer.into_inner().map_err(|error| Error::Table(error.to_string()))
 }

@@ -30,22 +30,12 @@ pub(crate) fn gaussian(rng: &mut ChaCha8Rng) -> Complex64 {
 /// Harmonics −order…order of one period of samples.
 pub(crate) fn limited(mut samples: Vec<Complex64>, order: usize) -> Vec<Complex64> {
     let points = samples.len();
-    FftPlanner::new()
-        .plan_fft_forward(points)
-        .process(&mut samples);
+    FftPlanner::new().plan_fft_forward(points).process(&mut samples);
     let wrapped = samples.iter().skip(points - order.min(points));
-    wrapped
-        .chain(samples.iter().take(order + 1))
-        .copied()
-        .collect()
+    wrapped.chain(samples.iter().take(order + 1)).copied().collect()
 }
 
-pub(crate) fn fsk(
-    grid: &Grid,
-    symbol_rate_hz: f64,
-    deviation_hz: f64,
-    rng: &mut ChaCha8Rng,
-) -> Vec<Complex64> {
+pub(crate) fn fsk(grid: &Grid, symbol_rate_hz: f64, deviation_hz: f64, rng: &mut ChaCha8Rng) -> Vec<Complex64> {
     let mut phase_turns = 0.0;
     let mut symbol = None;
     let mut sign = 1.0;
@@ -77,10 +67,7 @@ pub(crate) fn frequency_modulated(grid: &Grid, deviation_hz: f64, audio: &[f64])
 pub(crate) fn voice(grid: &Grid, rng: &mut ChaCha8Rng) -> Vec<f64> {
     let tone = real_noise(grid, VOICE_LOW_HZ, VOICE_HIGH_HZ, rng);
     let syllables = real_noise(grid, 0.0, SYLLABLE_HZ, rng);
-    let spoken = tone
-        .iter()
-        .zip(&syllables)
-        .map(|(tone, envelope)| tone * envelope.abs());
+    let spoken = tone.iter().zip(&syllables).map(|(tone, envelope)| tone * envelope.abs());
     spoken.map(|value| (value / 3.0).clamp(-1.0, 1.0)).collect()
 }
 
@@ -88,18 +75,14 @@ pub(crate) fn voice(grid: &Grid, rng: &mut ChaCha8Rng) -> Vec<f64> {
 fn real_noise(grid: &Grid, low_hz: f64, high_hz: f64, rng: &mut ChaCha8Rng) -> Vec<f64> {
     let harmonic_hz = 1.0 / (grid.points as f64 * grid.step_s);
     let first = (low_hz / harmonic_hz).ceil() as usize;
-    let last = ((high_hz / harmonic_hz) as usize)
-        .min(grid.points / 2)
-        .max(first);
+    let last = ((high_hz / harmonic_hz) as usize).min(grid.points / 2).max(first);
     let mut bins = vec![Complex64::default(); grid.points];
     // One-sided: the real part of the result has half the power.
     let scale = 1.0 / ((last + 1 - first) as f64).sqrt();
     for bin in bins.iter_mut().take(last + 1).skip(first) {
         *bin = gaussian(rng) * scale;
     }
-    FftPlanner::new()
-        .plan_fft_inverse(grid.points)
-        .process(&mut bins);
+    FftPlanner::new().plan_fft_inverse(grid.points).process(&mut bins);
     bins.into_iter().map(|x| x.re).collect()
 }
 
@@ -110,11 +93,7 @@ pub(crate) fn keyed(grid: &Grid, words_per_minute: f64, rng: &mut ChaCha8Rng) ->
     let mut level = vec![Complex64::default(); grid.points];
     let mut start_s = 0.0;
     while start_s < duration_s {
-        let mark_s = if rng.random::<bool>() {
-            unit_s
-        } else {
-            3.0 * unit_s
-        };
+        let mark_s = if rng.random::<bool>() { unit_s } else { 3.0 * unit_s };
         let end_s = start_s + mark_s;
         let first = (start_s / grid.step_s).ceil() as usize;
         let last = (((end_s + KEY_EDGE_S) / grid.step_s) as usize).min(grid.points);

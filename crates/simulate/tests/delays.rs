@@ -6,9 +6,7 @@ mod common;
 use std::f64::consts::TAU;
 
 use common::{receiver, scene};
-use heimdall_simulate::{
-    Modulation, Noise, ReceiverSpec, SPEED_OF_LIGHT_M_PER_S, SimulatedReceiver, simulate,
-};
+use heimdall_simulate::{Modulation, Noise, ReceiverSpec, SPEED_OF_LIGHT_M_PER_S, SimulatedReceiver, simulate};
 use num_complex::Complex64;
 
 /// No noise to speak of: 200 dB below the thermal one.
@@ -38,9 +36,7 @@ fn spectrum(received: &SimulatedReceiver, delay_s: f64, frequency_hz: f64) -> Co
 /// Slope of the cross-spectrum's phase beyond the stated difference of delays, in seconds.
 fn delay_error_s(a: &SimulatedReceiver, b: &SimulatedReceiver, bandwidth_hz: f64) -> f64 {
     let stated_s = a.truth.delay_s - b.truth.delay_s;
-    let frequencies: Vec<f64> = (-20..=20)
-        .map(|k| f64::from(k) * bandwidth_hz / 50.0)
-        .collect();
+    let frequencies: Vec<f64> = (-20..=20).map(|k| f64::from(k) * bandwidth_hz / 50.0).collect();
     let cross: Vec<Complex64> = frequencies
         .iter()
         .map(|f| {
@@ -54,14 +50,8 @@ fn delay_error_s(a: &SimulatedReceiver, b: &SimulatedReceiver, bandwidth_hz: f64
     let mut moments = (0.0, 0.0);
     for (f, x) in frequencies.iter().zip(&cross) {
         let phase = (x * carrier).arg();
-        assert!(
-            phase.abs() < 1e-3 || x.norm() < 1e-4 * strongest,
-            "{phase} rad at {f} Hz"
-        );
-        moments = (
-            moments.0 + x.norm() * f * phase,
-            moments.1 + x.norm() * f * f,
-        );
+        assert!(phase.abs() < 1e-3 || x.norm() < 1e-4 * strongest, "{phase} rad at {f} Hz");
+        moments = (moments.0 + x.norm() * f * phase, moments.1 + x.norm() * f * f);
     }
     -moments.0 / moments.1 / TAU
 }
@@ -87,23 +77,14 @@ fn delays_stay_exact_between_odd_rates_and_starts() {
         ..receiver(2, NOISELESS)
     };
     for modulation in [
-        Modulation::FlatNoise {
-            bandwidth_hz: 12.5e3,
-        },
-        Modulation::Fsk {
-            symbol_rate_hz: 2400.0,
-            deviation_hz: 3000.0,
-        },
-        Modulation::NbfmVoiceLike {
-            deviation_hz: 3000.0,
-        },
+        Modulation::FlatNoise { bandwidth_hz: 12.5e3 },
+        Modulation::Fsk { symbol_rate_hz: 2400.0, deviation_hz: 3000.0 },
+        Modulation::NbfmVoiceLike { deviation_hz: 3000.0 },
     ] {
         let mut scene = scene(vec![receiver(0, NOISELESS), odd.clone()]);
         scene.transmitter.modulation = modulation;
         let simulated = simulate(&scene).unwrap();
-        let [a, b] = simulated.receivers.as_slice() else {
-            unreachable!()
-        };
+        let [a, b] = simulated.receivers.as_slice() else { unreachable!() };
         let error_s = delay_error_s(a, b, modulation.bandwidth_hz());
         assert!(error_s.abs() < 1e-11, "{modulation:?}: {error_s} s");
     }
@@ -118,14 +99,9 @@ fn a_slower_receiver_at_the_same_place_takes_every_second_sample() {
         ..receiver(0, NOISELESS)
     };
     let simulated = simulate(&scene(vec![receiver(0, NOISELESS), slow])).unwrap();
-    let [fast, slow] = simulated.receivers.as_slice() else {
-        unreachable!()
-    };
+    let [fast, slow] = simulated.receivers.as_slice() else { unreachable!() };
     let gain = 10_f32.powf((slow.full_scale_dbm - fast.full_scale_dbm) as f32 / 20.0);
-    let turn = Complex64::from_polar(
-        f64::from(gain),
-        fast.truth.carrier_phase_rad - slow.truth.carrier_phase_rad,
-    );
+    let turn = Complex64::from_polar(f64::from(gain), fast.truth.carrier_phase_rad - slow.truth.carrier_phase_rad);
     for (n, x) in slow.iq.iter().take(12_000).enumerate() {
         let x = Complex64::new(f64::from(x.re), f64::from(x.im)) * turn;
         let y = fast.iq[50 + 2 * n];
@@ -135,28 +111,15 @@ fn a_slower_receiver_at_the_same_place_takes_every_second_sample() {
 
 #[test]
 fn stamps_are_true_times_plus_the_clock_error() {
-    let late = ReceiverSpec {
-        start_offset_ns: 1_234_567_891,
-        clock_error_s: 2.5e-6,
-        ..receiver(1, NOISELESS)
-    };
+    let late = ReceiverSpec { start_offset_ns: 1_234_567_891, clock_error_s: 2.5e-6, ..receiver(1, NOISELESS) };
     let simulated = simulate(&scene(vec![receiver(0, NOISELESS), late])).unwrap();
-    assert_eq!(
-        simulated.receivers[0].start_time_unix_ns,
-        1_790_000_000_000_000_000
-    );
-    assert_eq!(
-        simulated.receivers[1].start_time_unix_ns,
-        1_790_000_001_234_570_391
-    );
+    assert_eq!(simulated.receivers[0].start_time_unix_ns, 1_790_000_000_000_000_000);
+    assert_eq!(simulated.receivers[1].start_time_unix_ns, 1_790_000_001_234_570_391);
 }
 
 #[test]
 fn an_oscillator_that_runs_high_sees_the_carrier_low() {
-    let high = ReceiverSpec {
-        frequency_error_ppm: 2.0,
-        ..receiver(0, NOISELESS)
-    };
+    let high = ReceiverSpec { frequency_error_ppm: 2.0, ..receiver(0, NOISELESS) };
     let mut scene = scene(vec![high]);
     scene.transmitter.modulation = Modulation::Am { depth: 0.3 };
     scene.transmitter.frequency_offset_hz = 1000.0;

@@ -8,8 +8,7 @@ use std::rc::Rc;
 use common::{receiver, scene};
 use heimdall_recording::{Content, InputFile, Recording, TimeGrade, TypedFacts, group, open};
 use heimdall_simulate::{
-    NamedBytes, Noise, SampleFormat, Scene, level_csv, sample_files, sample_scene,
-    sigmf_collection, simulate,
+    NamedBytes, Noise, SampleFormat, Scene, level_csv, sample_files, sample_scene, sigmf_collection, simulate,
 };
 
 fn contents(files: &[NamedBytes]) -> Vec<(Content, Vec<InputFile>)> {
@@ -18,10 +17,7 @@ fn contents(files: &[NamedBytes]) -> Vec<(Content, Vec<InputFile>)> {
     for members in group(&names) {
         let inputs: Vec<InputFile> = members
             .iter()
-            .map(|index| InputFile {
-                name: files[*index].name.clone(),
-                source: Rc::new(files[*index].bytes.clone()),
-            })
+            .map(|index| InputFile { name: files[*index].name.clone(), source: Rc::new(files[*index].bytes.clone()) })
             .collect();
         let opened = open(&inputs, &TypedFacts::default()).unwrap();
         found.extend(opened.into_iter().map(|content| (content, inputs.clone())));
@@ -39,28 +35,17 @@ fn recordings(files: &[NamedBytes]) -> Vec<(Recording, Vec<InputFile>)> {
 
 #[test]
 fn the_reader_gets_back_what_was_simulated() {
-    let simulated = simulate(&scene(
-        (0..3).map(|i| receiver(i, Noise::SnrDb(15.0))).collect(),
-    ))
-    .unwrap();
-    for (format, tolerance) in [
-        (SampleFormat::Ci8, 0.5 / 128.0),
-        (SampleFormat::Ci16Le, 0.5 / 32_768.0),
-        (SampleFormat::Cf32Le, 0.0),
-    ] {
+    let simulated = simulate(&scene((0..3).map(|i| receiver(i, Noise::SnrDb(15.0))).collect())).unwrap();
+    for (format, tolerance) in
+        [(SampleFormat::Ci8, 0.5 / 128.0), (SampleFormat::Ci16Le, 0.5 / 32_768.0), (SampleFormat::Cf32Le, 0.0)]
+    {
         let read = recordings(&sigmf_collection(&simulated, "test", format).unwrap());
         assert_eq!(read.len(), 3);
         for ((recording, inputs), sent) in read.iter().zip(&simulated.receivers) {
             assert_eq!(recording.station.as_ref().unwrap().value, sent.spec.name);
-            assert_eq!(
-                recording.position.as_ref().unwrap().value,
-                sent.spec.position
-            );
+            assert_eq!(recording.position.as_ref().unwrap().value, sent.spec.position);
             assert_eq!(recording.sample_rate_hz.as_ref().unwrap().value, 25e3);
-            assert_eq!(
-                recording.center_frequency_hz.as_ref().unwrap().value,
-                145.5e6
-            );
+            assert_eq!(recording.center_frequency_hz.as_ref().unwrap().value, 145.5e6);
             let start = recording.start_time_unix_ns.as_ref().unwrap();
             assert_eq!(start.value, sent.start_time_unix_ns);
             assert_eq!(recording.time_grade, TimeGrade::Gnss);
@@ -79,9 +64,7 @@ fn the_reader_gets_back_what_was_simulated() {
 
 #[test]
 fn the_same_scene_gives_the_same_bytes() {
-    let bytes = |scene: &Scene| {
-        sigmf_collection(&simulate(scene).unwrap(), "test", SampleFormat::Ci16Le).unwrap()
-    };
+    let bytes = |scene: &Scene| sigmf_collection(&simulate(scene).unwrap(), "test", SampleFormat::Ci16Le).unwrap();
     let one = scene(vec![receiver(0, Noise::SnrDb(15.0))]);
     assert_eq!(bytes(&one), bytes(&one));
     assert_ne!(bytes(&one)[1], bytes(&Scene { seed: 43, ..one })[1]);
@@ -93,11 +76,7 @@ fn the_sample_is_small_and_what_it_claims_to_be() {
     let size: usize = files.iter().map(|file| file.bytes.len()).sum();
     assert!(size < 1_000_000, "{size} bytes");
     for received in simulate(&sample_scene()).unwrap().receivers {
-        assert!(
-            (15.0..30.0).contains(&received.truth.snr_db),
-            "{}",
-            received.truth.snr_db
-        );
+        assert!((15.0..30.0).contains(&received.truth.snr_db), "{}", received.truth.snr_db);
         assert!((30e3..120e3).contains(&received.truth.distance_m));
     }
     assert_eq!(recordings(&files).len(), 5);
@@ -106,34 +85,19 @@ fn the_sample_is_small_and_what_it_claims_to_be() {
 #[test]
 fn the_committed_sample_is_the_generated_one() {
     // Refresh: cargo run -p heimdall-simulate --example write_sample -- assets/samples/synchronised
-    let folder = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../assets/samples/synchronised/"
-    );
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/samples/synchronised/");
     for file in sample_files().unwrap() {
         let committed = std::fs::read(format!("{folder}{}", file.name)).unwrap();
-        assert!(
-            committed == file.bytes,
-            "{} differs from what the code writes",
-            file.name
-        );
+        assert!(committed == file.bytes, "{} differs from what the code writes", file.name);
     }
 }
 
 #[test]
 fn the_level_table_is_read_back() {
-    let simulated = simulate(&scene(
-        (0..3).map(|i| receiver(i, Noise::SnrDb(15.0))).collect(),
-    ))
-    .unwrap();
+    let simulated = simulate(&scene((0..3).map(|i| receiver(i, Noise::SnrDb(15.0))).collect())).unwrap();
     let bytes = level_csv(&simulated, 2.0).unwrap();
-    let read = contents(&[NamedBytes {
-        name: "levels.csv".into(),
-        bytes,
-    }]);
-    let [(Content::Reports { rows, .. }, _)] = read.as_slice() else {
-        panic!("no reports")
-    };
+    let read = contents(&[NamedBytes { name: "levels.csv".into(), bytes }]);
+    let [(Content::Reports { rows, .. }, _)] = read.as_slice() else { panic!("no reports") };
     for (row, sent) in rows.iter().zip(&simulated.receivers) {
         assert!((row.level_dbm.unwrap() - sent.truth.recorded_level_dbm).abs() <= 0.005);
         assert_eq!(row.level_sigma_db, Some(2.0));

@@ -18,12 +18,7 @@ fn band_power(samples: &[Complex64], rate_hz: f64, half_band_hz: f64) -> f64 {
     FftPlanner::new().plan_fft_forward(size).process(&mut bins);
     let inside = (half_band_hz / rate_hz * size as f64) as usize;
     let lower = bins.iter().rev().take(inside);
-    let power: f64 = bins
-        .iter()
-        .take(inside + 1)
-        .chain(lower)
-        .map(|x| x.norm_sqr())
-        .sum();
+    let power: f64 = bins.iter().take(inside + 1).chain(lower).map(|x| x.norm_sqr()).sum();
     power / (size * size) as f64
 }
 
@@ -31,8 +26,7 @@ fn band_power(samples: &[Complex64], rate_hz: f64, half_band_hz: f64) -> f64 {
 fn samples_of(scene: &Scene) -> Vec<Complex64> {
     let received = simulate(scene).unwrap().receivers.remove(0);
     let scale = 10_f64.powf(received.full_scale_dbm / 20.0);
-    let wide =
-        |x: &num_complex::Complex32| Complex64::new(f64::from(x.re), f64::from(x.im)) * scale;
+    let wide = |x: &num_complex::Complex32| Complex64::new(f64::from(x.re), f64::from(x.im)) * scale;
     received.iq.iter().map(wide).collect()
 }
 
@@ -47,10 +41,7 @@ fn stated_ratio_is_signal_over_noise_in_the_signals_own_band() {
         let measured_db = 10.0 * (band_power(&signal, 25e3, 6250.0) / in_band).log10();
         // 12 500 independent values each: 0.04 dB (1 σ) of the noise; the signal's own power
         // over the second scatters about as much.
-        assert!(
-            (measured_db - snr_db).abs() < 0.2,
-            "{measured_db} for {snr_db}"
-        );
+        assert!((measured_db - snr_db).abs() < 0.2, "{measured_db} for {snr_db}");
         // White over the rate: twice the band holds twice the power.
         let all = band_power(&noise, 25e3, 12_499.0);
         assert!((all / in_band - 2.0).abs() < 0.06);
@@ -68,16 +59,9 @@ fn noise_figure_is_over_thermal_noise() {
 
 #[test]
 fn absolute_level_is_power_less_loss_plus_gain_error() {
-    let spec = ReceiverSpec {
-        gain_error_db: 3.0,
-        shadowing_db: Some(-7.0),
-        ..receiver(1, NOISELESS)
-    };
+    let spec = ReceiverSpec { gain_error_db: 3.0, shadowing_db: Some(-7.0), ..receiver(1, NOISELESS) };
     let mut scene = scene(vec![spec]);
-    scene.propagation = Propagation {
-        exponent: 3.2,
-        ..Propagation::free_space()
-    };
+    scene.propagation = Propagation { exponent: 3.2, ..Propagation::free_space() };
     let truth = simulate(&scene).unwrap().receivers[0].truth;
     let loss_db = free_space_loss_db(1000.0, 145.5e6) + 32.0 * (truth.distance_m / 1000.0).log10();
     let expected_dbm = 40.0 - loss_db - 7.0 + 3.0;

@@ -18,24 +18,10 @@ pub fn run(options: &Options) -> Result<()> {
     let command = command(&paths::root().join(&options.data))?;
     // The first run fills the file cache and is not counted.
     measure::once(&command)?;
-    let runs = (0..options.runs)
-        .map(|_| measure::once(&command))
-        .collect::<Result<Vec<Measurement>>>()?;
-    println!(
-        "{:<16} {:>10} {:>10} {:>10}",
-        format!("{} runs", runs.len()),
-        "min",
-        "median",
-        "max"
-    );
+    let runs = (0..options.runs).map(|_| measure::once(&command)).collect::<Result<Vec<Measurement>>>()?;
+    println!("{:<16} {:>10} {:>10} {:>10}", format!("{} runs", runs.len()), "min", "median", "max");
     print_row("wall, s", runs.iter().map(|run| run.wall_s).collect(), 3);
-    print_row(
-        "peak RSS, MB",
-        runs.iter()
-            .map(|run| run.peak_rss_bytes as f64 / 1e6)
-            .collect(),
-        1,
-    );
+    print_row("peak RSS, MB", runs.iter().map(|run| run.peak_rss_bytes as f64 / 1e6).collect(), 1);
     Ok(())
 }
 
@@ -43,30 +29,18 @@ fn command(data: &Path) -> Result<Vec<OsString>> {
     let receivers = data.join("receivers.csv");
     let recordings = recordings(data)?;
     if recordings.is_empty() || !receivers.is_file() {
-        bail!(
-            "no recordings (.wav) with a receivers.csv, name a folder with --data: {}",
-            data.display()
-        );
+        bail!("no recordings (.wav) with a receivers.csv, name a folder with --data: {}", data.display());
     }
     let program = paths::target().join("release").join("heimdall");
     let mut command: Vec<OsString> = vec![program.into(), "locate".into()];
     command.extend(recordings.into_iter().map(OsString::from));
-    command.extend([
-        "--receivers".into(),
-        receivers.into(),
-        "--format".into(),
-        "json".into(),
-    ]);
+    command.extend(["--receivers".into(), receivers.into(), "--format".into(), "json".into()]);
     Ok(command)
 }
 
 fn recordings(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder).with_context(|| {
-        format!(
-            "cannot read the recordings, name them with --data: {}",
-            folder.display()
-        )
-    })?;
+    let entries = fs::read_dir(folder)
+        .with_context(|| format!("cannot read the recordings, name them with --data: {}", folder.display()))?;
     let mut files = Vec::new();
     for entry in entries {
         let path = entry?.path();
@@ -91,11 +65,7 @@ fn print_row(name: &str, mut values: Vec<f64>, decimals: usize) {
 fn median(sorted: &[f64]) -> f64 {
     let middle = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
     let half = sorted.len() / 2;
-    if sorted.len() % 2 == 1 {
-        middle(half)
-    } else {
-        (middle(half.wrapping_sub(1)) + middle(half)) / 2.0
-    }
+    if sorted.len() % 2 == 1 { middle(half) } else { (middle(half.wrapping_sub(1)) + middle(half)) / 2.0 }
 }
 
 #[cfg(test)]

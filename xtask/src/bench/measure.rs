@@ -31,37 +31,21 @@ pub fn print(command: &[OsString]) -> Result<()> {
         .with_context(|| format!("cannot start {}", Path::new(program).display()))?;
     let wall_s = started.elapsed().as_secs_f64();
     if !status.success() {
-        bail!(
-            "the measured command failed ({status}): {}",
-            Path::new(program).display()
-        );
+        bail!("the measured command failed ({status}): {}", Path::new(program).display());
     }
     let peak_rss_bytes = peak_rss_of_children()?;
-    println!(
-        "{}",
-        serde_json::json!({ "wall_s": wall_s, "peak_rss_bytes": peak_rss_bytes })
-    );
+    println!("{}", serde_json::json!({ "wall_s": wall_s, "peak_rss_bytes": peak_rss_bytes }));
     Ok(())
 }
 
 /// Runs the command in a measuring process of its own.
 pub fn once(command: &[OsString]) -> Result<Measurement> {
     let xtask = std::env::current_exe().context("cannot find this program's own file")?;
-    let text = process::capture(
-        process::command(xtask)
-            .arg("measure")
-            .arg("--")
-            .args(command),
-    )?;
-    let json: serde_json::Value =
-        serde_json::from_str(&text).context("the measurement is no JSON")?;
+    let text = process::capture(process::command(xtask).arg("measure").arg("--").args(command))?;
+    let json: serde_json::Value = serde_json::from_str(&text).context("the measurement is no JSON")?;
     Ok(Measurement {
-        wall_s: json["wall_s"]
-            .as_f64()
-            .context("the measurement has no wall time")?,
-        peak_rss_bytes: json["peak_rss_bytes"]
-            .as_u64()
-            .context("the measurement has no memory")?,
+        wall_s: json["wall_s"].as_f64().context("the measurement has no wall time")?,
+        peak_rss_bytes: json["peak_rss_bytes"].as_u64().context("the measurement has no memory")?,
     })
 }
 
@@ -69,11 +53,7 @@ pub fn once(command: &[OsString]) -> Result<Measurement> {
 fn peak_rss_of_children() -> Result<u64> {
     use nix::sys::resource::{UsageWho, getrusage};
     // Linux counts in kB, Apple's systems in bytes.
-    let unit = if cfg!(target_vendor = "apple") {
-        1
-    } else {
-        1024
-    };
+    let unit = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
     let max = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();
     Ok(u64::try_from(max)? * unit)
 }

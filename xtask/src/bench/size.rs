@@ -28,10 +28,7 @@ pub fn run(_: &Options) -> Result<()> {
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
     })?;
 
-    println!(
-        "{:<48} {:>10} {:>10}",
-        "file of the first view", "raw, B", "brotli, B"
-    );
+    println!("{:<48} {:>10} {:>10}", "file of the first view", "raw, B", "brotli, B");
     let (mut raw_total, mut brotli_total) = (0, 0);
     for name in first_view {
         let bytes = fs::read(dist.join(&name)).with_context(|| format!("cannot read {name}"))?;
@@ -40,15 +37,9 @@ pub fn run(_: &Options) -> Result<()> {
         raw_total += bytes.len();
         brotli_total += compressed;
     }
-    println!(
-        "{:<48} {raw_total:>10} {brotli_total:>10}  of {LIMIT_BYTES} allowed",
-        "total"
-    );
+    println!("{:<48} {raw_total:>10} {brotli_total:>10}  of {LIMIT_BYTES} allowed", "total");
     if brotli_total > LIMIT_BYTES {
-        bail!(
-            "the first view is {} B over its limit",
-            brotli_total - LIMIT_BYTES
-        );
+        bail!("the first view is {} B over its limit", brotli_total - LIMIT_BYTES);
     }
     Ok(())
 }
@@ -58,8 +49,7 @@ fn relative_files(root: &Path) -> Result<BTreeSet<String>> {
     let mut files = BTreeSet::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        let entries =
-            fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        let entries = fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
         for entry in entries {
             let path = entry?.path();
             if path.is_dir() {
@@ -75,10 +65,7 @@ fn relative_files(root: &Path) -> Result<BTreeSet<String>> {
 
 /// index.html and, from it, each file that a followed file names. A file is taken to be named
 /// when its own name occurs: the paths differ with the folder of the file that refers to it.
-fn first_view(
-    files: &BTreeSet<String>,
-    read: impl Fn(&str) -> Result<String>,
-) -> Result<BTreeSet<String>> {
+fn first_view(files: &BTreeSet<String>, read: impl Fn(&str) -> Result<String>) -> Result<BTreeSet<String>> {
     let mut view = BTreeSet::new();
     let mut unread = vec!["index.html".to_owned()];
     while let Some(name) = unread.pop() {
@@ -108,12 +95,7 @@ fn names(text: &str, file: &str) -> bool {
 }
 
 fn brotli_len(bytes: &[u8]) -> Result<usize> {
-    let params = BrotliEncoderParams {
-        quality: 11,
-        lgwin: 22,
-        size_hint: bytes.len(),
-        ..Default::default()
-    };
+    let params = BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
     let mut input = bytes;
     let mut output = Vec::new();
     brotli::BrotliCompress(&mut input, &mut output, &params).context("cannot compress")?;
@@ -127,15 +109,9 @@ mod tests {
     #[test]
     fn the_first_view_follows_html_css_and_js_but_not_the_worker() {
         let dist = [
-            (
-                "index.html",
-                "<link href=\"/app-1.css\"><script>import '/app-1.js'; '/app-1_bg.wasm'</script>",
-            ),
+            ("index.html", "<link href=\"/app-1.css\"><script>import '/app-1.js'; '/app-1_bg.wasm'</script>"),
             ("app-1.css", "url(img/logo.png)"),
-            (
-                "app-1.js",
-                "import './snippets/x/glue.js'; new Worker('worker.js')",
-            ),
+            ("app-1.js", "import './snippets/x/glue.js'; new Worker('worker.js')"),
             ("app-1_bg.wasm", ""),
             ("img/logo.png", ""),
             ("snippets/x/glue.js", ""),
@@ -146,20 +122,10 @@ mod tests {
         ];
         let files = dist.iter().map(|(name, _)| (*name).to_owned()).collect();
         let text = |name: &str| {
-            dist.iter()
-                .find(|(file, _)| *file == name)
-                .map(|(_, text)| (*text).to_owned())
-                .context("no such file")
+            dist.iter().find(|(file, _)| *file == name).map(|(_, text)| (*text).to_owned()).context("no such file")
         };
         let view = first_view(&files, text).unwrap();
-        let expected = [
-            "app-1.css",
-            "app-1.js",
-            "app-1_bg.wasm",
-            "img/logo.png",
-            "index.html",
-            "snippets/x/glue.js",
-        ];
+        let expected = ["app-1.css", "app-1.js", "app-1_bg.wasm", "img/logo.png", "index.html", "snippets/x/glue.js"];
         assert_eq!(view.into_iter().collect::<Vec<_>>(), expected);
     }
 }

@@ -18,11 +18,7 @@ pub struct Count {
 impl Count {
     /// 100 for a crate without code: nothing in it is untested.
     pub fn percent(self) -> f64 {
-        if self.lines == 0 {
-            100.0
-        } else {
-            100.0 * self.covered as f64 / self.lines as f64
-        }
+        if self.lines == 0 { 100.0 } else { 100.0 * self.covered as f64 / self.lines as f64 }
     }
 }
 
@@ -37,8 +33,7 @@ impl Report {
         let mut files = read(lcov)?;
         files.retain(|path, _| path.starts_with(paths::root()) && !is_test_file(path));
         for (path, lines) in &mut files {
-            let source = fs::read_to_string(path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
+            let source = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
             if let Some(first) = first_test_line(&source) {
                 lines.retain(|line, _| *line < first);
             }
@@ -48,26 +43,18 @@ impl Report {
 
     /// The sum over the files below a folder.
     pub fn below(&self, folder: &Path) -> Count {
-        let counts = self
-            .files
-            .iter()
-            .filter(|(path, _)| path.starts_with(folder));
-        counts
-            .flat_map(|(_, lines)| lines.values())
-            .fold(Count::default(), |sum, runs| Count {
-                lines: sum.lines + 1,
-                covered: sum.covered + usize::from(*runs > 0),
-            })
+        let counts = self.files.iter().filter(|(path, _)| path.starts_with(folder));
+        counts.flat_map(|(_, lines)| lines.values()).fold(Count::default(), |sum, runs| Count {
+            lines: sum.lines + 1,
+            covered: sum.covered + usize::from(*runs > 0),
+        })
     }
 
     /// The lines that no test ran, a file a line.
     pub fn print_missing(&self) {
         for (path, lines) in &self.files {
-            let missing: Vec<String> = lines
-                .iter()
-                .filter(|(_, runs)| **runs == 0)
-                .map(|(line, _)| line.to_string())
-                .collect();
+            let missing: Vec<String> =
+                lines.iter().filter(|(_, runs)| **runs == 0).map(|(line, _)| line.to_string()).collect();
             if !missing.is_empty() {
                 let shown = path.strip_prefix(paths::root()).unwrap_or(path);
                 println!("not run: {}: {}", shown.display(), missing.join(" "));
@@ -84,25 +71,16 @@ fn read(lcov: &str) -> Result<BTreeMap<PathBuf, BTreeMap<usize, u64>>> {
             current = PathBuf::from(path);
         } else if let Some(data) = line.strip_prefix("DA:") {
             let (number, runs) = data.split_once(',').context("a DA line without a count")?;
-            let runs: u64 = runs
-                .parse()
-                .with_context(|| format!("not a count: {line}"))?;
-            let number: usize = number
-                .parse()
-                .with_context(|| format!("not a line: {line}"))?;
-            *files
-                .entry(current.clone())
-                .or_default()
-                .entry(number)
-                .or_default() += runs;
+            let runs: u64 = runs.parse().with_context(|| format!("not a count: {line}"))?;
+            let number: usize = number.parse().with_context(|| format!("not a line: {line}"))?;
+            *files.entry(current.clone()).or_default().entry(number).or_default() += runs;
         }
     }
     Ok(files)
 }
 
 fn is_test_file(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == "tests.rs")
-        || path.components().any(|part| part.as_os_str() == "tests")
+    path.file_name().is_some_and(|name| name == "tests.rs") || path.components().any(|part| part.as_os_str() == "tests")
 }
 
 /// The line, from 1, at which the test module at the end of a file begins.
@@ -110,7 +88,9 @@ fn first_test_line(source: &str) -> Option<usize> {
     let lines: Vec<&str> = source.lines().collect();
     lines
         .windows(2)
-        .position(|pair| matches!(pair, ["#[cfg(test)]", module] if module.starts_with("mod ") && module.ends_with('{')))
+        .position(
+            |pair| matches!(pair, ["#[cfg(test)]", module] if module.starts_with("mod ") && module.ends_with('{')),
+        )
         .map(|index| index + 1)
 }
 
@@ -127,13 +107,7 @@ mod tests {
 
     #[test]
     fn only_a_test_module_written_in_the_file_ends_its_counted_lines() {
-        assert_eq!(
-            first_test_line("fn a() {}\n#[cfg(test)]\nmod tests {\n}\n"),
-            Some(2)
-        );
-        assert_eq!(
-            first_test_line("#[cfg(test)]\nmod tests;\nfn a() {}\n"),
-            None
-        );
+        assert_eq!(first_test_line("fn a() {}\n#[cfg(test)]\nmod tests {\n}\n"), Some(2));
+        assert_eq!(first_test_line("#[cfg(test)]\nmod tests;\nfn a() {}\n"), None);
     }
 }

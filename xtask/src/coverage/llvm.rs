@@ -25,10 +25,7 @@ impl Tools {
         let version = field("LLVM version: ")?;
         let major = version.split('.').next().unwrap_or(version);
         let sysroot = process::capture(process::command("rustc").args(["--print", "sysroot"]))?;
-        let component = Path::new(sysroot.trim())
-            .join("lib/rustlib")
-            .join(field("host: ")?)
-            .join("bin");
+        let component = Path::new(sysroot.trim()).join("lib/rustlib").join(field("host: ")?).join("bin");
 
         if let Some(tools) = Self::find(&component, major) {
             say::step("llvm tools", &format!("at {}", tools.cov.display()));
@@ -46,16 +43,9 @@ impl Tools {
     fn find(component: &Path, major: &str) -> Option<Self> {
         let tool = |name: &str| {
             let own = component.join(name);
-            if own.exists() {
-                Some(own)
-            } else {
-                paths::on_path(&format!("{name}-{major}"))
-            }
+            if own.exists() { Some(own) } else { paths::on_path(&format!("{name}-{major}")) }
         };
-        Some(Self {
-            profdata: tool("llvm-profdata")?,
-            cov: tool("llvm-cov")?,
-        })
+        Some(Self { profdata: tool("llvm-profdata")?, cov: tool("llvm-cov")? })
     }
 
     /// The counts of a run for each line, in lcov's format.
@@ -65,19 +55,14 @@ impl Tools {
         merge.args(["merge", "-sparse", "-o"]).arg(&merged);
         for entry in fs::read_dir(&run.counters)? {
             let path = entry?.path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "profraw")
-            {
+            if path.extension().is_some_and(|extension| extension == "profraw") {
                 merge.arg(path);
             }
         }
         process::capture(&mut merge)?;
 
         let mut export = process::command(&self.cov);
-        export
-            .args(["export", "-format=lcov", "-instr-profile"])
-            .arg(&merged);
+        export.args(["export", "-format=lcov", "-instr-profile"]).arg(&merged);
         for program in &run.programs {
             export.arg("-object").arg(program);
         }

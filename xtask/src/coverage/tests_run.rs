@@ -28,15 +28,9 @@ pub fn run(packages: &[&str]) -> Result<Run> {
     // Build scripts and procedural macros are instrumented too: theirs go to one ignored file.
     let discarded = target.join("discarded.profraw");
     let mut build = tests(packages, &target, &discarded);
-    build
-        .args(["--no-run", "--message-format", "json-render-diagnostics"])
-        .stderr(Stdio::inherit());
+    build.args(["--no-run", "--message-format", "json-render-diagnostics"]).stderr(Stdio::inherit());
     let programs = programs(&process::capture(&mut build)?)?;
-    process::run(&mut tests(
-        packages,
-        &target,
-        &counters.join("%p-%m.profraw"),
-    ))?;
+    process::run(&mut tests(packages, &target, &counters.join("%p-%m.profraw")))?;
     Ok(Run { programs, counters })
 }
 
@@ -45,10 +39,7 @@ fn tests(packages: &[&str], target: &Path, counters: &Path) -> std::process::Com
     for package in packages {
         cargo.args(["--package", package]);
     }
-    cargo
-        .env("RUSTFLAGS", "-Cinstrument-coverage")
-        .env("CARGO_TARGET_DIR", target)
-        .env("LLVM_PROFILE_FILE", counters);
+    cargo.env("RUSTFLAGS", "-Cinstrument-coverage").env("CARGO_TARGET_DIR", target).env("LLVM_PROFILE_FILE", counters);
     cargo
 }
 

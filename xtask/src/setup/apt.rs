@@ -6,10 +6,7 @@ use crate::{paths, process, say};
 
 /// Installs the packages that are absent; an error that says what to do when that is not possible.
 pub fn install(subject: &str, why: &str, packages: &[&str]) -> Result<()> {
-    let by_hand = format!(
-        "apt-get install -y --no-install-recommends {}",
-        packages.join(" ")
-    );
+    let by_hand = format!("apt-get install -y --no-install-recommends {}", packages.join(" "));
     if paths::on_path("apt-get").is_none() {
         bail!(
             "this needs the Debian packages {} ({why}), and there is no apt-get here: install \
@@ -25,11 +22,7 @@ pub fn install(subject: &str, why: &str, packages: &[&str]) -> Result<()> {
     }
     say::installing(subject, why, &format!("apt-get update && {by_hand}"));
     process::run(apt_get().args(["update", "-qq"]))?;
-    process::run(
-        apt_get()
-            .args(["install", "-y", "-qq", "--no-install-recommends"])
-            .args(packages),
-    )
+    process::run(apt_get().args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages))
 }
 
 fn apt_get() -> std::process::Command {

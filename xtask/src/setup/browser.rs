@@ -22,9 +22,7 @@ pub struct Browser {
 impl Browser {
     /// Tells a test program which browser to use.
     pub fn pass_to(&self, command: &mut Command) {
-        command
-            .env("CHROME", &self.chrome)
-            .env("CHROMEDRIVER", &self.chromedriver);
+        command.env("CHROME", &self.chrome).env("CHROMEDRIVER", &self.chromedriver);
     }
 }
 
@@ -32,10 +30,7 @@ impl Browser {
 pub fn ensure() -> Result<Browser> {
     if let Some(browser) = find()? {
         say::step("browser", &format!("at {}", browser.chrome.display()));
-        say::step(
-            "chromedriver",
-            &format!("at {}", browser.chromedriver.display()),
-        );
+        say::step("chromedriver", &format!("at {}", browser.chromedriver.display()));
         return Ok(browser);
     }
     apt::install("browser", "the browser tests drive it", &PACKAGES).context(
@@ -48,12 +43,7 @@ pub fn ensure() -> Result<Browser> {
 fn find() -> Result<Option<Browser>> {
     let chrome = named_or_on_path("CHROME", &BROWSERS)?;
     let chromedriver = named_or_on_path("CHROMEDRIVER", &DRIVERS)?;
-    Ok(chrome
-        .zip(chromedriver)
-        .map(|(chrome, chromedriver)| Browser {
-            chrome,
-            chromedriver,
-        }))
+    Ok(chrome.zip(chromedriver).map(|(chrome, chromedriver)| Browser { chrome, chromedriver }))
 }
 
 /// A variable that names no file is a mistake to tell, not a reason to install something else.

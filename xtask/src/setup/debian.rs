@@ -20,16 +20,11 @@ const PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
 /// The empty crate whose build makes cargo build the standard library.
 const CARRIER: &str = "heimdall_std_carrier";
-const CARRIER_MANIFEST: &str =
-    "[package]\nname = \"heimdall_std_carrier\"\nedition = \"2024\"\n\n[workspace]\n";
+const CARRIER_MANIFEST: &str = "[package]\nname = \"heimdall_std_carrier\"\nedition = \"2024\"\n\n[workspace]\n";
 
 /// Installs the packages, builds the library, and links compiler and linker, each unless done.
 pub fn install() -> Result<()> {
-    apt::install(
-        SUBJECT,
-        "a compiler with the sources of its library",
-        &PACKAGES,
-    )?;
+    apt::install(SUBJECT, "a compiler with the sources of its library", &PACKAGES)?;
     link_linker()?;
     build_and_copy_std()?;
     link_toolchain()
@@ -46,11 +41,7 @@ fn link_linker() -> Result<()> {
     let major = llvm_major()?;
     let lld = PathBuf::from(format!("/usr/bin/lld-{major}"));
     if !lld.exists() {
-        apt::install(
-            SUBJECT,
-            "the linker of the same LLVM",
-            &[&format!("lld-{major}")],
-        )?;
+        apt::install(SUBJECT, "the linker of the same LLVM", &[&format!("lld-{major}")])?;
     }
     let bin = paths::tools_bin()?;
     fs::create_dir_all(&bin).with_context(|| format!("cannot make {}", bin.display()))?;
@@ -58,10 +49,7 @@ fn link_linker() -> Result<()> {
     if fs::read_link(&link).is_ok_and(|to| to == lld) {
         return Ok(());
     }
-    say::step(
-        SUBJECT,
-        &format!("linking: ln -sf {} {}", lld.display(), link.display()),
-    );
+    say::step(SUBJECT, &format!("linking: ln -sf {} {}", lld.display(), link.display()));
     if fs::symlink_metadata(&link).is_ok() {
         fs::remove_file(&link).with_context(|| format!("cannot replace {}", link.display()))?;
     }
@@ -88,19 +76,9 @@ fn llvm_major() -> Result<String> {
 }
 
 fn build_and_copy_std() -> Result<()> {
-    let folder = Path::new(PREFIX)
-        .join("lib/rustlib")
-        .join(wasm::TARGET)
-        .join("lib");
+    let folder = Path::new(PREFIX).join("lib/rustlib").join(wasm::TARGET).join("lib");
     let libraries = build_std(&paths::cache()?.join("std-build"))?;
-    say::step(
-        SUBJECT,
-        &format!(
-            "copying {} libraries to {}",
-            libraries.len(),
-            folder.display()
-        ),
-    );
+    say::step(SUBJECT, &format!("copying {} libraries to {}", libraries.len(), folder.display()));
     replace_folder(&folder, &libraries).with_context(|| format!("cannot fill {}", folder.display()))
 }
 
@@ -108,8 +86,7 @@ fn build_and_copy_std() -> Result<()> {
 fn build_std(scratch: &Path) -> Result<Vec<PathBuf>> {
     // Libraries of an older compiler in the same folder would be copied along.
     if scratch.exists() {
-        fs::remove_dir_all(scratch)
-            .with_context(|| format!("cannot clear {}", scratch.display()))?;
+        fs::remove_dir_all(scratch).with_context(|| format!("cannot clear {}", scratch.display()))?;
     }
     let source = scratch.join("src");
     fs::create_dir_all(&source).with_context(|| format!("cannot make {}", source.display()))?;
@@ -119,13 +96,7 @@ fn build_std(scratch: &Path) -> Result<Vec<PathBuf>> {
     let target = scratch.join("target");
     let mut cargo = process::command(CARGO);
     cargo
-        .args([
-            "build",
-            "--release",
-            "--target",
-            wasm::TARGET,
-            "-Zbuild-std=std,panic_abort",
-        ])
+        .args(["build", "--release", "--target", wasm::TARGET, "-Zbuild-std=std,panic_abort"])
         .current_dir(scratch)
         .env("RUSTC", RUSTC)
         // Cargo's option to build the library is for nightly only; the result is not.
@@ -142,19 +113,12 @@ fn standard_libraries(deps: &Path) -> Result<Vec<PathBuf>> {
     let mut libraries = Vec::new();
     for entry in fs::read_dir(deps).with_context(|| format!("cannot read {}", deps.display()))? {
         let path = entry?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.ends_with(".rlib") && !name.contains(CARRIER) {
             libraries.push(path);
         }
     }
-    if !libraries
-        .iter()
-        .any(|path| path.to_string_lossy().contains("libstd-"))
-    {
+    if !libraries.iter().any(|path| path.to_string_lossy().contains("libstd-")) {
         bail!("the build left no standard library in {}", deps.display());
     }
     Ok(libraries)
@@ -180,10 +144,6 @@ fn replace_folder(folder: &Path, files: &[PathBuf]) -> Result<()> {
 fn link_toolchain() -> Result<()> {
     let mut link = process::command("rustup");
     link.args(["toolchain", "link", LINK_NAME, PREFIX]);
-    say::installing(
-        SUBJECT,
-        "so that cargo can be told to use it",
-        &process::shown(&link),
-    );
+    say::installing(SUBJECT, "so that cargo can be told to use it", &process::shown(&link));
     process::run(&mut link)
 }

@@ -25,10 +25,7 @@ impl Tools {
     pub fn search_path(&self) -> Result<OsString> {
         let checked = self.wasm_bindgen.parent().map(Path::to_path_buf);
         let inherited = env::var_os("PATH").unwrap_or_default();
-        let dirs = checked
-            .into_iter()
-            .chain([paths::tools_bin()?])
-            .chain(env::split_paths(&inherited));
+        let dirs = checked.into_iter().chain([paths::tools_bin()?]).chain(env::split_paths(&inherited));
         env::join_paths(dirs).context("a folder with the tools has a separator in its name")
     }
 }
@@ -44,13 +41,8 @@ struct Tool<'a> {
 
 /// Finds both tools, or compiles them into the kept folder.
 pub fn ensure() -> Result<Tools> {
-    let trunk = Tool {
-        executable: "trunk",
-        package: "trunk",
-        version: TRUNK_VERSION,
-        locked: true,
-        why: "builds the page",
-    };
+    let trunk =
+        Tool { executable: "trunk", package: "trunk", version: TRUNK_VERSION, locked: true, why: "builds the page" };
     let bindgen_version = locked_version("wasm-bindgen")?;
     let wasm_bindgen = Tool {
         executable: "wasm-bindgen",
@@ -60,19 +52,13 @@ pub fn ensure() -> Result<Tools> {
         locked: false,
         why: "must equal the wasm-bindgen in Cargo.lock",
     };
-    Ok(Tools {
-        trunk: trunk.ensure()?,
-        wasm_bindgen: wasm_bindgen.ensure()?,
-    })
+    Ok(Tools { trunk: trunk.ensure()?, wasm_bindgen: wasm_bindgen.ensure()? })
 }
 
 impl Tool<'_> {
     fn ensure(&self) -> Result<PathBuf> {
         if let Some(path) = self.find()? {
-            say::step(
-                self.executable,
-                &format!("{} at {}", self.version, path.display()),
-            );
+            say::step(self.executable, &format!("{} at {}", self.version, path.display()));
             return Ok(path);
         }
         let root = paths::tools()?;
@@ -89,22 +75,13 @@ impl Tool<'_> {
                 self.package, self.version
             )
         })?;
-        self.find()?.with_context(|| {
-            format!(
-                "{} was installed into {} but does not run",
-                self.package,
-                root.display()
-            )
-        })
+        self.find()?.with_context(|| format!("{} was installed into {} but does not run", self.package, root.display()))
     }
 
     fn find(&self) -> Result<Option<PathBuf>> {
         let kept = paths::tools_bin()?.join(self.executable);
         let candidates = [Some(kept), paths::on_path(self.executable)];
-        Ok(candidates
-            .into_iter()
-            .flatten()
-            .find(|path| self.is_at(path)))
+        Ok(candidates.into_iter().flatten().find(|path| self.is_at(path)))
     }
 
     fn is_at(&self, path: &Path) -> bool {
@@ -117,8 +94,7 @@ impl Tool<'_> {
 /// The version of a package in the workspace's Cargo.lock.
 fn locked_version(package: &str) -> Result<String> {
     let path = paths::root().join("Cargo.lock");
-    let lock =
-        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let lock = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     version_in_lock(&lock, package)
         .map(str::to_owned)
         .with_context(|| format!("no package {package} in {}", path.display()))
@@ -128,10 +104,7 @@ fn version_in_lock<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines();
     lines.find(|line| *line == name)?;
-    lines
-        .next()?
-        .strip_prefix("version = \"")?
-        .strip_suffix('"')
+    lines.next()?.strip_prefix("version = \"")?.strip_suffix('"')
 }
 
 #[cfg(test)]

@@ -55,15 +55,7 @@ fn compiles(rustc: &mut Command) -> bool {
     // device such as the null device.
     let dir = env::temp_dir().join(format!("heimdall-probe-{}", std::process::id()));
     let compiled = write_probe(&dir).and_then(|source| {
-        rustc.args([
-            "--target",
-            TARGET,
-            "--edition",
-            "2024",
-            "--emit",
-            "metadata",
-            "--out-dir",
-        ]);
+        rustc.args(["--target", TARGET, "--edition", "2024", "--emit", "metadata", "--out-dir"]);
         process::capture(rustc.arg(&dir).arg(source))
     });
     // Left-overs in the temporary folder do no harm, so a failure to remove them is none.
@@ -74,10 +66,7 @@ fn compiles(rustc: &mut Command) -> bool {
 fn write_probe(dir: &Path) -> Result<std::path::PathBuf> {
     fs::create_dir_all(dir)?;
     let source = dir.join("probe.rs");
-    fs::write(
-        &source,
-        "#![crate_type = \"lib\"]\npub fn probe() -> Vec<String> { Vec::new() }\n",
-    )?;
+    fs::write(&source, "#![crate_type = \"lib\"]\npub fn probe() -> Vec<String> { Vec::new() }\n")?;
     Ok(source)
 }
 
@@ -89,9 +78,7 @@ pub fn ensure() -> Result<Toolchain> {
     };
     let version = process::capture(toolchain.rustc().arg("--version"))?;
     let name = toolchain.rustup_name();
-    let linked = name
-        .map(|name| format!(", linked as {name}"))
-        .unwrap_or_default();
+    let linked = name.map(|name| format!(", linked as {name}")).unwrap_or_default();
     say::step(SUBJECT, &format!("in {}{linked}", version.trim()));
     Ok(toolchain)
 }
@@ -114,17 +101,10 @@ fn install() -> Result<Toolchain> {
     }
     let mut add = process::command("rustup");
     add.args(["target", "add", TARGET]);
-    say::installing(
-        SUBJECT,
-        "the page is compiled for it",
-        &process::shown(&add),
-    );
+    say::installing(SUBJECT, "the page is compiled for it", &process::shown(&add));
     match process::run_within(&mut add, RUSTUP_LIMIT) {
         Ok(()) if Toolchain::Current.works() => return Ok(Toolchain::Current),
-        Ok(()) => say::step(
-            SUBJECT,
-            "rustup installed it, but compiling for it still fails",
-        ),
+        Ok(()) => say::step(SUBJECT, "rustup installed it, but compiling for it still fails"),
         Err(error) => say::step(SUBJECT, &format!("rustup could not install it: {error:#}")),
     }
     debian::install().with_context(|| {

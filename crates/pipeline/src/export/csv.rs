@@ -8,7 +8,8 @@ use crate::Report;
 pub fn csv(report: &Report) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let place = |position: Option<&Position>| {
-        position.map_or_else(Default::default, |p| (format!("{:.7}", p.latitude_deg), format!("{:.7}", p.longitude_deg)))
+        position
+            .map_or_else(Default::default, |p| (format!("{:.7}", p.latitude_deg), format!("{:.7}", p.longitude_deg)))
     };
     let mut rows = vec![["kind", "name", "lat", "lon", "used", "level_db", "note"].map(String::from)];
     for (kind, position) in [("mean", &report.fix.mean), ("mode", &report.fix.mode)] {

@@ -73,34 +73,19 @@ impl Capture {
 
 /// Segments in the order of the file, with the bytes that are there.
 pub(super) fn segments(meta: &Meta, data: &Bytes, numbers: u32) -> Vec<Segment> {
-    let mut captures: Vec<Capture> = meta
-        .captures
-        .iter()
-        .take(MAX_CAPTURES)
-        .map(Capture::read)
-        .collect();
+    let mut captures: Vec<Capture> = meta.captures.iter().take(MAX_CAPTURES).map(Capture::read).collect();
     captures.sort_by_key(|capture| capture.sample_start);
     if captures.is_empty() {
         captures.push(Capture::read(&Value::Null));
     }
     let starts: Vec<usize> = (0..captures.len())
-        .filter(|at| {
-            match (
-                at.checked_sub(1).and_then(|b| captures.get(b)),
-                captures.get(*at),
-            ) {
-                (Some(before), Some(this)) => !this.continues(before, meta),
-                _ => true,
-            }
+        .filter(|at| match (at.checked_sub(1).and_then(|b| captures.get(b)), captures.get(*at)) {
+            (Some(before), Some(this)) => !this.continues(before, meta),
+            _ => true,
         })
         .collect();
     let end = data.len().saturating_sub(meta.trailing_bytes);
-    let frame_bytes = meta
-        .datatype
-        .coding
-        .bytes()
-        .saturating_mul(u64::from(numbers))
-        .max(1);
+    let frame_bytes = meta.datatype.coding.bytes().saturating_mul(u64::from(numbers)).max(1);
     let mut header_bytes = 0_u64;
     let mut segments = Vec::new();
     for (number, start) in starts.iter().enumerate() {
@@ -110,16 +95,11 @@ pub(super) fn segments(meta: &Meta, data: &Bytes, numbers: u32) -> Vec<Segment> 
         header_bytes = header_bytes.saturating_add(capture.header_bytes);
         // core:offset: sample_start counts from the start of a longer original.
         let frames = capture.sample_start.saturating_sub(meta.offset);
-        let offset = frames
-            .saturating_mul(frame_bytes)
-            .saturating_add(header_bytes);
+        let offset = frames.saturating_mul(frame_bytes).saturating_add(header_bytes);
         let left = end.saturating_sub(offset);
         let next = starts.get(number + 1).and_then(|next| captures.get(*next));
-        let wanted = next.map(|next| {
-            next.sample_start
-                .saturating_sub(capture.sample_start)
-                .saturating_mul(frame_bytes)
-        });
+        let wanted =
+            next.map(|next| next.sample_start.saturating_sub(capture.sample_start).saturating_mul(frame_bytes));
         let length = wanted.unwrap_or(left).min(left);
         if length < frame_bytes && starts.len() > 1 {
             continue;
@@ -127,9 +107,7 @@ pub(super) fn segments(meta: &Meta, data: &Bytes, numbers: u32) -> Vec<Segment> 
         let mut notices = Vec::new();
         let rest = length % frame_bytes;
         if rest > 0 {
-            notices.push(format!(
-                "Truncated: {rest} bytes at the end are no whole sample"
-            ));
+            notices.push(format!("Truncated: {rest} bytes at the end are no whole sample"));
         }
         segments.push(Segment {
             layout: Layout::contiguous(offset, length, meta.datatype.coding, numbers),

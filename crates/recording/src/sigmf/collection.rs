@@ -26,29 +26,21 @@ impl Collection {
         let there: Vec<String> = names.iter().map(|name| lower(name)).collect();
         let is_there = |stream: &str| {
             let stream = lower(stream);
-            there.iter().any(|name| {
-                name.strip_prefix(&stream)
-                    .is_some_and(|end| matches!(end, "" | ".sigmf-meta" | ".sigmf"))
-            })
+            there
+                .iter()
+                .any(|name| name.strip_prefix(&stream).is_some_and(|end| matches!(end, "" | ".sigmf-meta" | ".sigmf")))
         };
-        self.streams
-            .iter()
-            .filter(|stream| !is_there(stream))
-            .cloned()
-            .collect()
+        self.streams.iter().filter(|stream| !is_there(stream)).cloned().collect()
     }
 }
 
 /// Reads a collection; streams are objects with a name (SigMF 1.1 on) or pairs of name and hash.
 pub(crate) fn open(text: &str, file: &Bytes) -> Result<Collection, Error> {
-    let value: Value = serde_json::from_str(text)
-        .map_err(|error| file.corrupt(0, format!("JSON that cannot be read ({error})")))?;
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| file.corrupt(0, format!("JSON that cannot be read ({error})")))?;
     let collection = value.get("collection").unwrap_or(&Value::Null);
     let name = |stream: &Value| {
-        let name = stream
-            .get("name")
-            .or_else(|| stream.get(0))
-            .unwrap_or(stream);
+        let name = stream.get("name").or_else(|| stream.get(0)).unwrap_or(stream);
         name.as_str().map(str::to_owned)
     };
     let streams = collection.get("core:streams").and_then(Value::as_array);
@@ -58,9 +50,6 @@ pub(crate) fn open(text: &str, file: &Bytes) -> Result<Collection, Error> {
     Ok(Collection {
         name: file.name.to_owned(),
         streams: streams.iter().filter_map(name).collect(),
-        description: collection
-            .get("core:description")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        description: collection.get("core:description").and_then(Value::as_str).map(str::to_owned),
     })
 }

@@ -66,13 +66,8 @@ impl Meta {
             position: global.get("core:geolocation").and_then(geolocation),
             sha512: text("core:sha512").map(str::to_ascii_lowercase),
             station: text("heimdall:station").map(str::to_owned),
-            full_scale_dbm: global
-                .get("heimdall:full_scale_dbm")
-                .and_then(Value::as_f64),
-            synthetic: global
-                .get("heimdall:synthetic")
-                .and_then(Value::as_bool)
-                .unwrap_or(false),
+            full_scale_dbm: global.get("heimdall:full_scale_dbm").and_then(Value::as_f64),
+            synthetic: global.get("heimdall:synthetic").and_then(Value::as_bool).unwrap_or(false),
             grade,
             captures,
         })
@@ -99,11 +94,7 @@ impl Meta {
 /// `core:dataset`: the name of the file that holds the samples, where the metadata names one.
 pub(crate) fn dataset(text: &str) -> Option<String> {
     let value: Value = serde_json::from_str(text).ok()?;
-    value
-        .get("global")?
-        .get("core:dataset")?
-        .as_str()
-        .map(str::to_owned)
+    value.get("global")?.get("core:dataset")?.as_str().map(str::to_owned)
 }
 
 /// A count, also where it is written as 5.0.
@@ -121,10 +112,6 @@ pub(super) fn geolocation(value: &Value) -> Option<Position> {
 }
 
 fn byte_of(text: &str, line: usize, column: usize) -> u64 {
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
+    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     (before + column.saturating_sub(1)) as u64
 }

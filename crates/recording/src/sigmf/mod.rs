@@ -33,11 +33,7 @@ pub(crate) fn open(meta: &Bytes, data: &Bytes, named: &NameFacts) -> Result<Vec<
     let split = segments.len() > 1;
     let mut drafts = Vec::new();
     for (number, segment) in segments.iter().take(MAX_SEGMENTS).enumerate() {
-        let of_segment = if split {
-            format!(" (segment {})", number + 1)
-        } else {
-            String::new()
-        };
+        let of_segment = if split { format!(" (segment {})", number + 1) } else { String::new() };
         let complex_channels = if meta.datatype.complex { channels } else { 1 };
         for channel in 0..complex_channels {
             let mut draft = draft(&meta, segment, data, named);
@@ -53,9 +49,7 @@ pub(crate) fn open(meta: &Bytes, data: &Bytes, named: &NameFacts) -> Result<Vec<
             draft.name = format!("{}{of_channel}{of_segment}", data.name);
             if segments.len() > MAX_SEGMENTS {
                 let count = segments.len();
-                draft.notices.push(format!(
-                    "Only {MAX_SEGMENTS} of {count} segments are opened"
-                ));
+                draft.notices.push(format!("Only {MAX_SEGMENTS} of {count} segments are opened"));
             }
             drafts.push(draft);
         }
@@ -70,28 +64,17 @@ fn draft(meta: &Meta, segment: &Segment, data: &Bytes, named: &NameFacts) -> Dra
     draft.center_frequency_hz = segment.frequency_hz.map(fact);
     draft.start_time_unix_ns = segment.start_ns.map(|ns| Fact::new(ns, Origin::Sidecar));
     draft.clock = meta.clock(segment.start_ns, segment.fraction_digits);
-    draft.position = segment
-        .position
-        .or(meta.position)
-        .map(|p| Fact::new(p, Origin::Sidecar));
-    draft.full_scale_dbm = meta
-        .full_scale_dbm
-        .map(|dbm| Fact::new(dbm, Origin::Sidecar));
+    draft.position = segment.position.or(meta.position).map(|p| Fact::new(p, Origin::Sidecar));
+    draft.full_scale_dbm = meta.full_scale_dbm.map(|dbm| Fact::new(dbm, Origin::Sidecar));
     draft.synthetic = meta.synthetic;
     draft.station = Some(match &meta.station {
         Some(station) => Fact::new(station.clone(), Origin::Sidecar),
         None => Fact::new(named.station.clone(), Origin::FileName),
     });
-    draft.checksum = meta.sha512.clone().map(|sha512| Checksum {
-        sha512,
-        offset: 0,
-        byte_len: data.len(),
-    });
+    draft.checksum = meta.sha512.clone().map(|sha512| Checksum { sha512, offset: 0, byte_len: data.len() });
     draft.notices.clone_from(&segment.notices);
     if meta.synthetic {
-        draft
-            .notices
-            .push("Simulated: these samples are not from a receiver".into());
+        draft.notices.push("Simulated: these samples are not from a receiver".into());
     }
     if !meta.datatype.complex {
         draft.ask_iq = true;
@@ -99,9 +82,7 @@ fn draft(meta: &Meta, segment: &Segment, data: &Bytes, named: &NameFacts) -> Dra
             1 => "one real channel".to_owned(),
             count => format!("{count} real channels"),
         };
-        draft
-            .notices
-            .push(format!("The metadata says {channels}: this is not IQ"));
+        draft.notices.push(format!("The metadata says {channels}: this is not IQ"));
     }
     draft
 }
@@ -109,9 +90,7 @@ fn draft(meta: &Meta, segment: &Segment, data: &Bytes, named: &NameFacts) -> Dra
 /// All of a metadata file as text.
 pub(crate) fn read_text(meta: &Bytes) -> Result<String, Error> {
     if meta.len() == 0 {
-        return Err(Error::Empty {
-            file: meta.name.to_owned(),
-        });
+        return Err(Error::Empty { file: meta.name.to_owned() });
     }
     if meta.len() > MAX_TEXT_BYTES {
         return Err(meta.unsupported(0, "Metadata of more than 16 MiB", "drop annotations"));

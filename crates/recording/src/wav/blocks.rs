@@ -39,16 +39,9 @@ impl Block {
     fn read(kiwi: &[u8], sample: u64, data_bytes: u64) -> Self {
         let (second, nanosecond) = (i64::from(kiwi.u32_at(10)), i64::from(kiwi.u32_at(14)));
         let known = second < WEEK_S && nanosecond < NS_PER_S && (second, nanosecond) != (0, 0);
-        let stamp = Stamp {
-            sample,
-            time_ns: second * NS_PER_S + nanosecond,
-        };
+        let stamp = Stamp { sample, time_ns: second * NS_PER_S + nanosecond };
         let age_s = kiwi.get(8).copied().unwrap_or(NEVER);
-        Self {
-            stamp: known.then_some(stamp),
-            age_s,
-            data_bytes,
-        }
+        Self { stamp: known.then_some(stamp), age_s, data_bytes }
     }
 }
 
@@ -76,11 +69,7 @@ impl Blocks<'_> {
             && let Some(blocks) = self.sample(run)?
         {
             let runs = std::iter::once(run).chain(tail).collect();
-            return Ok(Found {
-                runs,
-                blocks,
-                notices: Vec::new(),
-            });
+            return Ok(Found { runs, blocks, notices: Vec::new() });
         }
         self.walk()
     }
@@ -106,22 +95,13 @@ impl Blocks<'_> {
             stride: tail_bytes,
             block_count: 1,
         });
-        let run = Run {
-            offset,
-            block_bytes,
-            stride,
-            block_count,
-        };
+        let run = Run { offset, block_bytes, stride, block_count };
         Ok((block_count > 0).then_some((run, tail)))
     }
 
     /// Distance in blocks of the headers that are read.
     fn step(run: Run) -> u64 {
-        if run.block_count <= MAX_EVERY {
-            1
-        } else {
-            run.block_count.div_ceil(SPREAD)
-        }
+        if run.block_count <= MAX_EVERY { 1 } else { run.block_count.div_ceil(SPREAD) }
     }
 
     /// Headers of a regular file: all, or of a long one both ends and equally spread ones;
@@ -130,9 +110,7 @@ impl Blocks<'_> {
         let step = usize::try_from(Self::step(run)).unwrap_or(usize::MAX);
         let head = ENDS.min(run.block_count);
         let tail = run.block_count.saturating_sub(ENDS).max(head);
-        let numbers = (0..head)
-            .chain((head..tail).step_by(step))
-            .chain(tail..run.block_count);
+        let numbers = (0..head).chain((head..tail).step_by(step)).chain(tail..run.block_count);
         numbers.map(|number| self.block(run, number)).collect()
     }
 
@@ -162,9 +140,7 @@ impl Blocks<'_> {
         let reference = *line;
         let holds = |number: u64| {
             let block = self.block(run, number).ok().flatten();
-            block
-                .and_then(|block| block.stamp)
-                .is_some_and(|stamp| in_week(&reference, stamp))
+            block.and_then(|block| block.stamp).is_some_and(|stamp| in_week(&reference, stamp))
         };
         let (first, last) = (line.first / per_block, line.last / per_block);
         let start = edge(first, first.saturating_sub(step), &holds);
@@ -178,9 +154,7 @@ impl Blocks<'_> {
     /// Goes from chunk to chunk where the blocks are not regular.
     fn walk(&self) -> Result<Found, Error> {
         let mut found = Found::default();
-        found
-            .notices
-            .push("The blocks of this file are not regular; each was looked at".into());
+        found.notices.push("The blocks of this file are not regular; each was looked at".into());
         let (mut offset, mut sample) = (self.first, 0_u64);
         let mut kiwi: Option<[u8; KIWI_BYTES]> = None;
         for _ in 0..2 * MAX_WALKED {
@@ -200,21 +174,13 @@ impl Blocks<'_> {
                 }
                 push_block(&mut found.runs, payload, used);
                 sample = sample.saturating_add(used / self.frame_bytes);
-            } else if !head
-                .iter()
-                .take(4)
-                .all(|byte| byte.is_ascii_graphic() || *byte == b' ')
-            {
-                found
-                    .notices
-                    .push(format!("No chunk at byte {offset}; the rest is left out"));
+            } else if !head.iter().take(4).all(|byte| byte.is_ascii_graphic() || *byte == b' ') {
+                found.notices.push(format!("No chunk at byte {offset}; the rest is left out"));
                 return Ok(found);
             }
             offset = payload.saturating_add(size).saturating_add(size & 1);
         }
-        found
-            .notices
-            .push(format!("Only the first {MAX_WALKED} blocks are used"));
+        found.notices.push(format!("Only the first {MAX_WALKED} blocks are used"));
         Ok(found)
     }
 }
@@ -223,11 +189,7 @@ impl Blocks<'_> {
 fn edge(mut inside: u64, mut outside: u64, holds: &impl Fn(u64) -> bool) -> u64 {
     while inside.abs_diff(outside) > 1 {
         let middle = inside.midpoint(outside);
-        if holds(middle) {
-            inside = middle
-        } else {
-            outside = middle
-        }
+        if holds(middle) { inside = middle } else { outside = middle }
     }
     inside
 }
@@ -235,13 +197,8 @@ fn edge(mut inside: u64, mut outside: u64, holds: &impl Fn(u64) -> bool) -> u64 
 /// True where a time of week lies on the line, also past the end of the week.
 fn in_week(line: &Line, stamp: Stamp) -> bool {
     const WEEK_NS: i64 = WEEK_S * NS_PER_S;
-    let shifted = |shift_ns: i64| Stamp {
-        time_ns: stamp.time_ns + shift_ns,
-        ..stamp
-    };
-    [-WEEK_NS, 0, WEEK_NS]
-        .iter()
-        .any(|shift_ns| line.holds(&shifted(*shift_ns)))
+    let shifted = |shift_ns: i64| Stamp { time_ns: stamp.time_ns + shift_ns, ..stamp };
+    [-WEEK_NS, 0, WEEK_NS].iter().any(|shift_ns| line.holds(&shifted(*shift_ns)))
 }
 
 /// Adds a block to the last run where distance and length fit, else starts a run.
@@ -250,9 +207,7 @@ fn push_block(runs: &mut Vec<Run>, offset: u64, block_bytes: u64) {
         return;
     }
     if let Some(run) = runs.last_mut().filter(|run| run.block_bytes == block_bytes) {
-        let last = run
-            .offset
-            .saturating_add(run.stride.saturating_mul(run.block_count - 1));
+        let last = run.offset.saturating_add(run.stride.saturating_mul(run.block_count - 1));
         let distance = offset.saturating_sub(last);
         if run.block_count == 1 {
             run.stride = distance;
@@ -262,10 +217,5 @@ fn push_block(runs: &mut Vec<Run>, offset: u64, block_bytes: u64) {
             return;
         }
     }
-    runs.push(Run {
-        offset,
-        block_bytes,
-        stride: block_bytes,
-        block_count: 1,
-    });
+    runs.push(Run { offset, block_bytes, stride: block_bytes, block_count: 1 });
 }

@@ -82,9 +82,7 @@ fn scan(bytes: &Bytes) -> Result<Chunks, Error> {
                 break;
             }
             Some(b"auxi") => {
-                chunks.auxi = bytes
-                    .vec(payload, size.min(MAX_AUXI_BYTES), "\"auxi\"")
-                    .ok();
+                chunks.auxi = bytes.vec(payload, size.min(MAX_AUXI_BYTES), "\"auxi\"").ok();
             }
             Some(b"rcvr") => chunks.rcvr = bytes.vec(payload, size.min(64), "\"rcvr\"").ok(),
             Some(b"data") if chunks.data.is_none() => {
@@ -113,18 +111,10 @@ fn usable(declared: u64, left: u64) -> (u64, Option<String>) {
             let said = "The header has no length (the recording was not closed)";
             (left, Some(format!("{said}; read to the end of the file")))
         }
-        _ if wrapped => (
-            left,
-            Some("Longer than its 32-bit length field; read to the end".into()),
-        ),
+        _ if wrapped => (left, Some("Longer than its 32-bit length field; read to the end".into())),
         _ if declared > left => {
             let missing = declared - left;
-            (
-                left,
-                Some(format!(
-                    "Truncated: {missing} bytes of samples are missing at the end"
-                )),
-            )
+            (left, Some(format!("Truncated: {missing} bytes of samples are missing at the end")))
         }
         _ => (declared, None),
     }

@@ -17,10 +17,7 @@ pub(super) fn add_auxi(draft: &mut Draft, payload: &[u8]) -> bool {
         return add_auxi_xml(draft, payload);
     }
     if payload.len() < 36 {
-        draft.notices.push(format!(
-            "An \"auxi\" chunk of {} bytes is ignored",
-            payload.len()
-        ));
+        draft.notices.push(format!("An \"auxi\" chunk of {} bytes is ignored", payload.len()));
         return false;
     }
     let field = |index: usize| i64::from(payload.u16_at(2 * index));
@@ -37,11 +34,7 @@ pub(super) fn add_auxi(draft: &mut Draft, payload: &[u8]) -> bool {
 
 /// SDR Console writes XML in UTF-16 instead.
 fn add_auxi_xml(draft: &mut Draft, payload: &[u8]) -> bool {
-    let text: String = payload
-        .iter()
-        .filter(|byte| **byte != 0)
-        .map(|b| char::from(*b))
-        .collect();
+    let text: String = payload.iter().filter(|byte| **byte != 0).map(|b| char::from(*b)).collect();
     let value = |key: &str| {
         let (_, rest) = text.split_once(&format!("{key}=\""))?;
         rest.split_once('"').map(|(value, _)| value.to_owned())
@@ -54,17 +47,12 @@ fn add_auxi_xml(draft: &mut Draft, payload: &[u8]) -> bool {
 /// Adds `rcvr` of the Perseus: centre frequency, rate index, seconds since 1970. True where it was one.
 pub(super) fn add_rcvr(draft: &mut Draft, payload: &[u8]) -> bool {
     if payload.len() < 12 {
-        draft.notices.push(format!(
-            "A \"rcvr\" chunk of {} bytes is ignored",
-            payload.len()
-        ));
+        draft.notices.push(format!("A \"rcvr\" chunk of {} bytes is ignored", payload.len()));
         return false;
     }
     draft.container = "Perseus WAV".into();
     set_center(draft, f64::from(payload.u32_at(0)));
-    let rate = usize::try_from(payload.u32_at(4))
-        .ok()
-        .and_then(|i| PERSEUS_RATES_HZ.get(i));
+    let rate = usize::try_from(payload.u32_at(4)).ok().and_then(|i| PERSEUS_RATES_HZ.get(i));
     if let Some(rate_hz) = rate {
         draft.sample_rate_hz = Some(Fact::new(*rate_hz, Origin::Header));
     }

@@ -1,11 +1,6 @@
 //! What the tests share: the data beside the repository, and files in memory.
 #![allow(dead_code, reason = "each test binary uses its own part")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -14,10 +9,7 @@ use heimdall_recording::{Content, Error, InputFile, Recording, TypedFacts, open}
 
 /// A file in memory.
 pub fn file(name: &str, bytes: impl Into<Vec<u8>>) -> InputFile {
-    InputFile {
-        name: name.into(),
-        source: Rc::new(bytes.into()),
-    }
+    InputFile { name: name.into(), source: Rc::new(bytes.into()) }
 }
 
 /// Opens one file in memory.
@@ -48,10 +40,7 @@ pub fn data(path: &str) -> Option<InputFile> {
     }
     let name = full.file_name().unwrap().to_str().unwrap().to_owned();
     let bytes = std::fs::read(&full).expect("readable test data");
-    Some(InputFile {
-        name,
-        source: Rc::new(bytes),
-    })
+    Some(InputFile { name, source: Rc::new(bytes) })
 }
 
 /// All samples of a recording.

@@ -40,30 +40,19 @@ pub struct Kiwi {
 
 impl Default for Kiwi {
     fn default() -> Self {
-        Self {
-            blocks: 50,
-            first_stamp_s: 370_358.5,
-            age_s: 1,
-            lost: None,
-        }
+        Self { blocks: 50, first_stamp_s: 370_358.5, age_s: 1, lost: None }
     }
 }
 
 impl Kiwi {
     /// The 26 bytes before a block's samples.
     pub fn header(&self, block: u64) -> Vec<u8> {
-        let lost = self
-            .lost
-            .map_or(0, |(from, samples)| if block >= from { samples } else { 0 });
+        let lost = self.lost.map_or(0, |(from, samples)| if block >= from { samples } else { 0 });
         let samples = block.saturating_sub(1) * 512 + lost;
         let start_ns = (self.first_stamp_s * 1e9) as u64;
         let time_ns = start_ns + (samples as f64 * 1e9 / 12_001.25).round() as u64;
         let (second, ns) = (time_ns / 1_000_000_000 % 604_800, time_ns % 1_000_000_000);
-        let (second, ns, age_s) = if block == 0 {
-            (0, 0, 0)
-        } else {
-            (second, ns, self.age_s)
-        };
+        let (second, ns, age_s) = if block == 0 { (0, 0, 0) } else { (second, ns, self.age_s) };
         let mut payload = vec![age_s, 0];
         payload.extend((second as u32).to_le_bytes());
         payload.extend((ns as u32).to_le_bytes());
@@ -90,13 +79,7 @@ pub fn npy(dtype: &str, fortran_order: bool, shape: &str, data: &[u8]) -> Vec<u8
     let order = if fortran_order { "True" } else { "False" };
     let header = format!("{{'descr': '{dtype}', 'fortran_order': {order}, 'shape': {shape}, }}\n");
     let size = (header.len() as u16).to_le_bytes();
-    [
-        b"\x93NUMPY\x01\x00".as_slice(),
-        &size,
-        header.as_bytes(),
-        data,
-    ]
-    .concat()
+    [b"\x93NUMPY\x01\x00".as_slice(), &size, header.as_bytes(), data].concat()
 }
 
 /// A ustar member with its padding.
@@ -115,8 +98,5 @@ pub fn tar_member(name: &str, kind: u8, payload: &[u8]) -> Vec<u8> {
 
 /// Little-endian floats.
 pub fn floats(values: &[f32]) -> Vec<u8> {
-    values
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect()
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }

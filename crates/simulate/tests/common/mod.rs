@@ -23,9 +23,7 @@ pub fn scene(receivers: Vec<ReceiverSpec>) -> Scene {
             position: place(44.9, 8.3),
             power_dbm: 40.0,
             frequency_offset_hz: 0.0,
-            modulation: Modulation::FlatNoise {
-                bandwidth_hz: 12.5e3,
-            },
+            modulation: Modulation::FlatNoise { bandwidth_hz: 12.5e3 },
         },
         receivers,
         propagation: Propagation::free_space(),
