@@ -1,0 +1,92 @@
+//! The page: header, panels beside the map, and the drop anywhere on it.
+
+use heimdall_page::session::Event;
+use leptos::ev;
+use leptos::prelude::*;
+
+use crate::browser::{dom, files};
+use crate::map::MapPanel;
+use crate::panels::empty::Empty;
+use crate::panels::exports::Exports;
+use crate::panels::header::Header;
+use crate::panels::pairs::Pairs;
+use crate::panels::progress::{Message, Progress};
+use crate::panels::recordings::Recordings;
+use crate::panels::settings::SettingsPanel;
+use crate::panels::verdict::VerdictCard;
+use crate::state::State;
+
+/// All of it.
+#[component]
+pub(crate) fn Page() -> impl IntoView {
+    let state = State::provide();
+    dom::on_theme_change(move || state.theme.update(|theme| *theme += 1));
+    let empty = state.part(heimdall_page::session::Session::is_empty);
+    let panels = move || {
+        if empty.get() {
+            view! { <Empty/> }.into_any()
+        } else {
+            view! {
+                <VerdictCard/>
+                <Exports/>
+                <Recordings/>
+                <Pairs/>
+                <SettingsPanel/>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <Header/>
+        <main>
+            <div class="panels">
+                <Progress/>
+                <Message/>
+                {panels}
+                <Footer/>
+            </div>
+            <MapPanel/>
+        </main>
+        <DropTarget/>
+    }
+}
+
+/// The whole window takes files; the veil says so while they hover.
+#[component]
+fn DropTarget() -> impl IntoView {
+    let state = crate::state::state();
+    let hovering = RwSignal::new(false);
+    let over = window_event_listener(ev::dragover, move |event| {
+        event.prevent_default();
+        hovering.set(true);
+    });
+    let leave = window_event_listener(ev::dragleave, move |event| {
+        // Only the window's edge has nothing to go to.
+        if event.related_target().is_none() {
+            hovering.set(false);
+        }
+    });
+    let drop = window_event_listener(ev::drop, move |event| {
+        event.prevent_default();
+        hovering.set(false);
+        let files = files::dropped(&event);
+        if !files.is_empty() {
+            state.send(Event::Dropped(files));
+        }
+    });
+    on_cleanup(move || {
+        over.remove();
+        leave.remove();
+        drop.remove();
+    });
+    move || hovering.get().then(|| view! { <div class="veil" aria-hidden="true"><p>"Drop to open"</p></div> })
+}
+
+#[component]
+fn Footer() -> impl IntoView {
+    view! {
+        <footer>
+            "Heimdall " {env!("CARGO_PKG_VERSION")} " · everything is computed in this browser · outlines: Natural Earth · map: Leaflet"
+        </footer>
+    }
+}

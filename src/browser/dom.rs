@@ -1,0 +1,83 @@
+//! Small things of the document and the window.
+
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, HtmlElement};
+
+/// The document. Outside a page nothing of this program runs.
+#[expect(clippy::expect_used, reason = "a page has a window and a document")]
+pub(super) fn document() -> Document {
+    web_sys::window().and_then(|window| window.document()).expect("a document")
+}
+
+/// Processor cores that the browser admits to.
+pub(super) fn cores() -> usize {
+    web_sys::window().map_or(2, |window| window.navigator().hardware_concurrency() as usize)
+}
+
+/// Errors of this program go to the console; the user can do nothing about them.
+pub(crate) fn report<T>(result: Result<T, JsValue>) {
+    if let Err(error) = result {
+        web_sys::console::error_1(&error);
+    }
+}
+
+/// An error's message.
+pub(super) fn text(error: &JsValue) -> String {
+    let message = js_sys::Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());
+    message.or_else(|| error.as_string()).unwrap_or_else(|| "unknown reason".to_owned())
+}
+
+/// Sets a mark that measurements read.
+pub(crate) fn mark(name: &str) {
+    if let Some(performance) = web_sys::window().and_then(|window| window.performance()) {
+        report(performance.mark(name));
+    }
+}
+
+/// Runs `action` after the next frame has been drawn.
+pub(crate) fn after_frame(action: impl FnOnce() + 'static) {
+    let callback = Closure::once_into_js(action);
+    if let Some(window) = web_sys::window() {
+        report(window.request_animation_frame(callback.unchecked_ref()));
+    }
+}
+
+/// Calls `action` whenever the system changes between light and dark.
+pub(crate) fn on_theme_change(action: impl Fn() + 'static) {
+    let query = web_sys::window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok()?);
+    let Some(query) = query else { return };
+    let callback = Closure::<dyn Fn()>::new(action);
+    report(query.add_event_listener_with_callback("change", callback.as_ref().unchecked_ref()));
+    // The page listens as long as it lives.
+    callback.forget();
+}
+
+/// Value of a CSS custom property, such as `--ink`.
+pub(crate) fn css_value(name: &str) -> String {
+    let style = document().document_element().and_then(|root| web_sys::window()?.get_computed_style(&root).ok()?);
+    style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default().trim().to_owned()
+}
+
+/// Presses a control that is not visible.
+pub(crate) fn click(id: &str) {
+    if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.click();
+    }
+}
+
+/// Puts a text on the clipboard.
+pub(crate) fn copy(text: &str) {
+    if let Some(window) = web_sys::window() {
+        // The browser may refuse; the text can still be selected by hand.
+        let _promise = window.navigator().clipboard().write_text(text);
+    }
+}
+
+/// An element with a class and a text, which is never read as HTML.
+pub(super) fn element(tag: &str, class: &str, text: &str) -> Option<HtmlElement> {
+    let element: HtmlElement = document().create_element(tag).ok()?.dyn_into().ok()?;
+    element.set_class_name(class);
+    element.set_text_content(Some(text));
+    Some(element)
+}

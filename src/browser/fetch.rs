@@ -1,0 +1,72 @@
+//! What the page loads from its own host.
+
+use gloo_net::http::Request;
+use serde::Deserialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+
+const SAMPLE: &str = "assets/samples/synchronised";
+const SAMPLE_COLLECTION: &str = "synthetic-145mhz.sigmf-collection";
+/// Outlines by level of detail.
+const OUTLINES: [&str; 2] = [
+    "assets/vendor/world-atlas/countries-110m.json",
+    "assets/vendor/world-atlas/countries-50m.json",
+];
+
+/// Compiles while it loads; hosts that do not name the media type make it wait for the whole module.
+pub(super) async fn module(address: &str) -> Result<JsValue, JsValue> {
+    let window = web_sys::window().ok_or("no window")?;
+    let streamed = js_sys::WebAssembly::compile_streaming(&window.fetch_with_str(address));
+    if let Ok(module) = JsFuture::from(streamed).await {
+        return Ok(module);
+    }
+    let bytes = binary(address).await?;
+    JsFuture::from(js_sys::WebAssembly::compile(&js_sys::Uint8Array::from(bytes.as_slice()).into())).await
+}
+
+/// The offline base map, TopoJSON: coarse and light, or fine.
+pub(crate) async fn base_map(fine: bool) -> Result<String, String> {
+    let [coarse_map, fine_map] = OUTLINES;
+    let bytes = binary(if fine { fine_map } else { coarse_map }).await?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
+}
+
+async fn binary(address: &str) -> Result<Vec<u8>, String> {
+    let response = Request::get(address).send().await.map_err(|error| error.to_string())?;
+    if !response.ok() {
+        return Err(format!("the server answered {} to {address}", response.status()));
+    }
+    response.binary().await.map_err(|error| error.to_string())
+}
+
+/// The part of a SigMF collection that names its recordings.
+#[derive(Deserialize)]
+struct Collection {
+    collection: Streams,
+}
+
+#[derive(Deserialize)]
+struct Streams {
+    #[serde(rename = "core:streams")]
+    streams: Vec<Stream>,
+}
+
+#[derive(Deserialize)]
+struct Stream {
+    name: String,
+}
+
+/// Names and contents of the sample scene's files.
+pub(crate) async fn sample() -> Result<Vec<(String, Vec<u8>)>, String> {
+    let text = binary(&format!("{SAMPLE}/{SAMPLE_COLLECTION}")).await?;
+    let Collection { collection } = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
+    let names = collection.streams.iter().flat_map(|stream| {
+        ["sigmf-meta", "sigmf-data"].map(|extension| format!("{}.{extension}", stream.name))
+    });
+    let mut files = vec![(SAMPLE_COLLECTION.to_owned(), text)];
+    for name in names {
+        let bytes = binary(&format!("{SAMPLE}/{name}")).await?;
+        files.push((name, bytes));
+    }
+    Ok(files)
+}

@@ -1,0 +1,107 @@
+//! Regions, ellipses, best guesses and hyperbolas.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use heimdall_localize::{Fix, Verdict};
+use heimdall_page::outline;
+use heimdall_pipeline::Report;
+use leptos::prelude::*;
+
+use crate::browser::dom;
+use crate::browser::leaflet::{Group, Map};
+use crate::state::State;
+
+pub(super) fn draw(map: &Map, state: State) {
+    let group = map.group();
+    let fix = state.part(|session| session.report.as_ref().map(|report| report.fix.clone()));
+    Effect::new(move |_| {
+        group.clear();
+        fix.with(|fix| fix.iter().for_each(|fix| draw_fix(&group, fix)));
+    });
+    hyperbolas(map, state);
+    mark_drawn(state);
+    view_all(map.clone(), state);
+}
+
+fn draw_fix(group: &Group, fix: &Fix) {
+    // The largest lies at the bottom.
+    let mut regions: Vec<_> = fix.regions.iter().collect();
+    regions.sort_by(|one, other| other.probability.total_cmp(&one.probability));
+    for region in regions {
+        let class = format!("region region-{:.0}", region.probability * 100.0);
+        for polygon in &region.geometry.coordinates {
+            group.polygon(polygon, "regions", &class);
+        }
+    }
+    if let Some(ellipse) = &fix.ellipse_95 {
+        group.lines(&[outline::ellipse(ellipse)], "ellipses", "ellipse", "");
+    }
+    if let Some(mean) = fix.mean {
+        group.sign(mean, "sign sign-mean", "Mean of all positions, weighted by probability");
+    }
+    if let Some(mode) = fix.mode {
+        group.sign(mode, "sign sign-mode", "Most likely position");
+    }
+}
+
+fn hyperbolas(map: &Map, state: State) {
+    let group = map.group();
+    Effect::new(move |_| {
+        group.clear();
+        let Some(index) = state.active_pair.get() else { return };
+        state.session.with(|session| {
+            let pair = session.report.as_ref().and_then(|report| report.pairs.get(index));
+            if let Some(pair) = pair {
+                group.lines(&pair.hyperbola, "hyperbolas", "hyperbola", "");
+            }
+        });
+    });
+}
+
+/// Tells measurements when the newest answer is on the screen.
+fn mark_drawn(state: State) {
+    let current = state.part(|session| {
+        let drawn = session.report.is_some() && session.report_generation == session.generation;
+        drawn.then_some(session.generation)
+    });
+    Effect::new(move |_| {
+        if current.get().is_some() {
+            dom::after_frame(|| dom::mark("heimdall:drawn"));
+        }
+    });
+}
+
+/// Shows everything when other receivers come in; moving or switching one leaves the view alone.
+fn view_all(map: Map, state: State) {
+    let names: Rc<RefCell<Vec<String>>> = Rc::default();
+    Effect::new(move |_| {
+        state.session.with(|session| {
+            let Some(report) = &session.report else { return names.borrow_mut().clear() };
+            let placed = report.receivers.iter().filter(|receiver| receiver.position.is_some());
+            let now: Vec<String> = placed.map(|receiver| receiver.name.clone()).collect();
+            if *names.borrow() != now {
+                names.replace(now);
+                corners(report).into_iter().for_each(|corners| map.fit(corners));
+            }
+        });
+    });
+}
+
+/// South-west and north-east corner of receivers and answer, `[lon, lat]`.
+fn corners(report: &Report) -> Option<[[f64; 2]; 2]> {
+    let fix = &report.fix;
+    let receivers = report.receivers.iter().filter_map(|receiver| receiver.position.as_ref());
+    let mut points: Vec<[f64; 2]> =
+        receivers.map(|fact| [fact.value.longitude_deg, fact.value.latitude_deg]).collect();
+    if fix.verdict != Verdict::NotLocatable {
+        points.extend(fix.mode.iter().chain(&fix.mean).map(|position| [position.longitude_deg, position.latitude_deg]));
+        points.extend(fix.regions.iter().flat_map(|region| region.geometry.coordinates.iter().flatten().flatten()));
+    }
+    let first = *points.first()?;
+    let grow = |[low, high]: [[f64; 2]; 2], [lon, lat]: &[f64; 2]| {
+        let ([west, south], [east, north]) = (low, high);
+        [[west.min(*lon), south.min(*lat)], [east.max(*lon), north.max(*lat)]]
+    };
+    Some(points.iter().fold([first, first], grow))
+}

@@ -1,0 +1,50 @@
+//! What lies under everything: offline outlines, or tiles where the user gave an address.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use heimdall_page::topology;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::browser::leaflet::{Group, Layer, Map};
+use crate::browser::{fetch, pool};
+use crate::state::State;
+
+pub(super) fn draw(map: &Map, state: State) {
+    outlines(map.clone(), state);
+    let (map, shown) = (map.clone(), Rc::new(RefCell::new(None::<Layer>)));
+    Effect::new(move |_| {
+        let template = state.tile_url.get();
+        if let Some(old) = shown.take() {
+            old.remove();
+        }
+        if !template.is_empty() {
+            shown.replace(Some(map.tiles(&template)));
+        }
+    });
+}
+
+/// Coarse outlines first, so that the page is light; fine ones replace them once the workers are loaded.
+fn outlines(map: Map, state: State) {
+    spawn_local(async move {
+        let coarse = layer(&map, false).await;
+        pool::loaded().await;
+        match layer(&map, true).await {
+            Ok(_) => coarse.into_iter().for_each(|coarse| {
+                coarse.remove();
+            }),
+            Err(error) => state.message.set(Some(format!("The outlines of the map could not be loaded: {error}."))),
+        }
+    });
+}
+
+async fn layer(map: &Map, fine: bool) -> Result<Group, String> {
+    let outlines = topology::decode(&fetch::base_map(fine).await?)?;
+    let group = map.group();
+    for polygon in &outlines.land {
+        group.polygon(polygon, "land", "land");
+    }
+    group.lines(&outlines.borders, "borders", "border", "Outlines: Natural Earth");
+    Ok(group)
+}

@@ -1,0 +1,31 @@
+//! The answer as files.
+
+use heimdall_page::protocol::ExportFormat;
+use heimdall_page::session::Event;
+use leptos::prelude::*;
+
+use crate::state::state;
+
+#[component]
+pub(crate) fn Exports() -> impl IntoView {
+    let state = state();
+    let ready = state.part(|session| session.report.is_some());
+    let buttons = ExportFormat::ALL.map(|format| {
+        view! {
+            <button
+                type="button"
+                id=format!("export-{}", format.extension())
+                disabled=move || !ready.get()
+                on:click=move |_| state.send(Event::ExportWanted(format))
+            >
+                {format.label()}
+            </button>
+        }
+    });
+    view! {
+        <section class="exports" aria-label="Export">
+            <h2>"Export"</h2>
+            <div class="buttons">{buttons}</div>
+        </section>
+    }
+}

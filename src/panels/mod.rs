@@ -1,0 +1,15 @@
+//! A component per panel.
+
+pub(crate) mod empty;
+pub(crate) mod exports;
+mod facts;
+pub(crate) mod header;
+pub(crate) mod pairs;
+mod plot;
+pub(crate) mod progress;
+mod questions;
+mod recording_row;
+pub(crate) mod recordings;
+pub(crate) mod settings;
+mod thumbnail;
+pub(crate) mod verdict;

@@ -1,0 +1,128 @@
+//! The answer in a sentence, with what it rests on.
+
+use heimdall_localize::{Ellipse, Fix, Verdict};
+use heimdall_page::format;
+use heimdall_recording::Position;
+use leptos::prelude::*;
+
+use crate::browser::dom;
+use crate::state::state;
+
+#[component]
+pub(crate) fn VerdictCard() -> impl IntoView {
+    let state = state();
+    let fix = state.part(|session| session.report.as_ref().map(|report| (report.fix.clone(), report.synthetic)));
+    let stale = state.part(|session| session.report.is_some() && session.report_generation != session.generation);
+    let busy = state.part(|session| session.activity().is_some_and(|activity| !activity.background));
+    let card = move || match fix.get() {
+        Some((fix, synthetic)) => view! { <Answer fix synthetic/> }.into_any(),
+        None if busy.get() => view! { <p class="waiting">"Working on it…"</p> }.into_any(),
+        None => view! { <p class="waiting">"No position yet: no recording or table could be used."</p> }.into_any(),
+    };
+    let verdict = move || fix.with(|fix| fix.as_ref().map(|(fix, _)| key(fix.verdict)));
+    view! {
+        <section id="verdict" data-verdict=verdict class:stale=move || stale.get() aria-live="polite" aria-label="Answer">
+            {card}
+        </section>
+    }
+}
+
+/// The verdict as tests and style sheet know it.
+const fn key(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Located => "located",
+        Verdict::Region => "region",
+        Verdict::NotLocatable => "not_locatable",
+    }
+}
+
+/// Name and sign of a verdict: the colour is never the only difference.
+const fn heading(verdict: Verdict) -> (&'static str, &'static str) {
+    match verdict {
+        Verdict::Located => ("◎", "Located"),
+        Verdict::Region => ("◌", "Region only"),
+        Verdict::NotLocatable => ("∅", "Not locatable"),
+    }
+}
+
+#[component]
+fn Answer(fix: Fix, synthetic: bool) -> impl IntoView {
+    let (sign, name) = heading(fix.verdict);
+    let sentences = |class: &'static str, sentences: Vec<String>| {
+        let items: Vec<_> = sentences.into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect();
+        (!items.is_empty()).then(|| view! { <ul class=class>{items}</ul> })
+    };
+    view! {
+        <h2>
+            <span class="sign" aria-hidden="true">{sign}</span>
+            {name}
+            {synthetic.then(|| view! { <span class="badge simulated">"simulated data"</span> })}
+        </h2>
+        <p class="sentence">{fix.sentence.clone()}</p>
+        {sentences("reasons", fix.reasons.clone())}
+        {sentences("warnings", fix.warnings.clone())}
+        <dl class="facts">
+            {fix.mode.map(|mode| view! { <Coordinates id="mode" name="Most likely" position=mode/> })}
+            {fix.mean.map(|mean| view! { <Coordinates id="mean" name="Mean" position=mean/> })}
+            <Areas fix=fix.clone()/>
+            {fix.ellipse_95.map(|ellipse| view! { <div><dt>"95 % ellipse"</dt><dd>{axes(&ellipse)}</dd></div> })}
+            {fix.bound_95.map(|bound| view! {
+                <div><dt title="Cramér–Rao bound: no method can do better with these receivers and this noise">"Best possible"</dt><dd>{axes(&bound)}</dd></div>
+            })}
+            {(!fix.experts.is_empty()).then(|| view! { <div><dt>"From"</dt><dd>{fix.experts.join(", ")}</dd></div> })}
+            {other_modes(&fix)}
+        </dl>
+    }
+}
+
+#[component]
+fn Areas(fix: Fix) -> impl IntoView {
+    let mut regions = fix.regions;
+    regions.sort_by(|one, other| one.probability.total_cmp(&other.probability));
+    let parts: Vec<_> = regions
+        .iter()
+        .map(|region| {
+            let class = format!("swatch region-{:.0}", region.probability * 100.0);
+            let share = format::number(region.probability * 100.0, 0);
+            view! { <span class="area"><i class=class aria-hidden="true"></i>{share}" % "<b>{format::area(region.area_km2)}</b></span> }
+        })
+        .collect();
+    (!parts.is_empty()).then(|| view! { <div><dt>"Regions"</dt><dd class="areas">{parts}</dd></div> })
+}
+
+#[component]
+fn Coordinates(id: &'static str, name: &'static str, position: Position) -> impl IntoView {
+    let copied = RwSignal::new(false);
+    let copy = move |_| {
+        dom::copy(&format::plain_coordinates(position));
+        copied.set(true);
+    };
+    view! {
+        <div>
+            <dt>{name}</dt>
+            <dd>
+                <span id=id class="coordinates">{format::coordinates(position)}</span>
+                <button type="button" class="quiet copy" aria-label=format!("Copy the {} position", name.to_lowercase()) on:click=copy>
+                    {move || if copied.get() { "Copied" } else { "Copy" }}
+                </button>
+            </dd>
+        </div>
+    }
+}
+
+fn axes(ellipse: &Ellipse) -> String {
+    let azimuth = format::number(ellipse.azimuth_deg, 0);
+    format!("± {} × {}, towards {azimuth}°", format::distance(ellipse.semi_major_m), format::distance(ellipse.semi_minor_m))
+}
+
+fn other_modes(fix: &Fix) -> Option<impl IntoView + use<>> {
+    let others: Vec<_> = fix.modes.iter().skip(1).take(3).copied().collect();
+    let items: Vec<_> = others
+        .into_iter()
+        .map(|mode| {
+            let share = format::number(mode.probability * 100.0, 0);
+            view! { <li class="coordinates">{format::coordinates(mode.position)}" · "{share}" %"</li> }
+        })
+        .collect();
+    (!items.is_empty()).then(|| view! { <div><dt>"Also possible"</dt><dd><ul>{items}</ul></dd></div> })
+}

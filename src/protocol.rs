@@ -1,0 +1,142 @@
+//! What the page and its workers say to each other.
+//!
+//! A message is a JSON text of one of these enums, with files or samples beside it as transferables.
+//! Requests carry all they need, so that a worker which died can be replaced and any worker can do any job;
+//! only the solver keeps something, the channels it was given.
+
+use heimdall_pipeline::{ChannelFacts, Plan, Refusal, Report, Scene, SceneRecording};
+use heimdall_recording::{ReceiverRow, ReportRow, TypedFacts};
+use serde::{Deserialize, Serialize};
+
+/// What the page asks of a worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Open files that belong together and take a first look; the files are beside the message.
+    Open {
+        /// Names of the files, in their order.
+        names: Vec<String>,
+        /// What the user typed in for them.
+        typed: TypedFacts,
+    },
+    /// Take the plan's band out of a recording; its file is beside the message.
+    Extract {
+        /// What is known of the recording.
+        recording: Box<SceneRecording>,
+        /// What to take out.
+        plan: Plan,
+    },
+    /// SHA-256 of the file beside the message.
+    Hash,
+    /// Choose band and time grid.
+    Plan {
+        /// Everything but the samples.
+        scene: Scene,
+    },
+    /// Keep a channel; its samples are beside the message. Not answered.
+    Channel {
+        /// What it is.
+        facts: ChannelFacts,
+    },
+    /// Estimate from the channels kept.
+    Solve {
+        /// Everything but the samples.
+        scene: Scene,
+    },
+    /// Write a report in a file format.
+    Export {
+        /// The format.
+        format: ExportFormat,
+        /// The report, checksums filled in.
+        report: Box<Report>,
+    },
+}
+
+/// What a worker answers; the last answer to a request is anything but [`Reply::Progress`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// Share of the request that is done, 0…1.
+    Progress(f32),
+    /// What the files hold.
+    Opened(Vec<Opened>),
+    /// The samples are beside the message, interleaved re and im.
+    Extracted(ChannelFacts),
+    /// Lower-case hexadecimal.
+    Hashed(String),
+    /// No plan where no recording can take part.
+    Planned(Option<Plan>),
+    /// The answer.
+    Solved(Box<Report>),
+    /// Text of the file.
+    Exported(String),
+    /// It could not be done, in a sentence for the user.
+    Failed(String),
+}
+
+/// One thing that was in the files of an [`Request::Open`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Opened {
+    /// A recording with a first look at it; its identity is given by the page.
+    Recording {
+        /// Which of the files holds the samples.
+        file: usize,
+        /// What is known of it.
+        recording: Box<SceneRecording>,
+    },
+    /// A table of receivers.
+    Receivers(Vec<ReceiverRow>),
+    /// A table of levels or bearings.
+    Reports(Vec<ReportRow>),
+    /// A part that could not be read while the others could.
+    Refused(Refusal),
+    /// Worth knowing about the files as a whole.
+    Notice(String),
+}
+
+/// File formats of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportFormat {
+    /// Regions, receivers, hyperbolas for any map program.
+    Geojson,
+    /// For Google Earth.
+    Kml,
+    /// A line per receiver and pair, for spreadsheets.
+    Csv,
+    /// Every intermediate number.
+    Json,
+}
+
+impl ExportFormat {
+    /// All of them, in the order of the buttons.
+    pub const ALL: [Self; 4] = [Self::Geojson, Self::Kml, Self::Csv, Self::Json];
+
+    /// Name on the button.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Geojson => "GeoJSON",
+            Self::Kml => "KML",
+            Self::Csv => "CSV",
+            Self::Json => "JSON report",
+        }
+    }
+
+    /// File extension, which also names the button in tests.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Geojson => "geojson",
+            Self::Kml => "kml",
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+
+    /// Media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Geojson => "application/geo+json",
+            Self::Kml => "application/vnd.google-earth.kml+xml",
+            Self::Csv => "text/csv",
+            Self::Json => "application/json",
+        }
+    }
+}

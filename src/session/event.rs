@@ -1,0 +1,95 @@
+//! What happens to a session and what it wants done.
+
+use heimdall_pipeline::Settings;
+use heimdall_recording::{Origin, Position, TypedFacts};
+
+use crate::protocol::{Reply, Request};
+
+/// Names a file that the browser side holds.
+pub type FileId = u32;
+/// Names files that are opened together.
+pub type GroupId = u32;
+/// Names a request under way.
+pub type JobId = u32;
+
+/// Which workers do a job. Each lane can be emptied without touching the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Several workers, a recording each.
+    Recordings,
+    /// One worker, which keeps the channels.
+    Solver,
+    /// One worker that reads whole files, at leisure.
+    Checksums,
+}
+
+/// What happens.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Files came in.
+    Dropped(Vec<(FileId, String)>),
+    /// The user answered questions about a group.
+    Answered(GroupId, TypedFacts),
+    /// The user took a group away.
+    Dismissed(GroupId),
+    /// The user wants to start anew.
+    Cleared,
+    /// A receiver was switched on (true) or off.
+    Switched(String, bool),
+    /// A receiver was placed by the user.
+    Placed(String, Position, Origin),
+    /// The user wants remembered positions forgotten.
+    Forgot,
+    /// The user chose other settings.
+    Set(Settings),
+    /// The user wants the work stopped.
+    Cancelled,
+    /// The user wants the work taken up again.
+    Resumed,
+    /// The user wants the answer as a file.
+    ExportWanted(crate::protocol::ExportFormat),
+    /// A worker answered.
+    Replied(JobId, Reply),
+    /// A worker ended in the middle of a job.
+    Died(JobId, String),
+    /// The solver was replaced; its channels are gone.
+    SolverLost,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Give a job to a worker, with files beside it.
+    Submit {
+        /// Names the job in replies.
+        job: JobId,
+        /// Who does it.
+        lane: Lane,
+        /// What is to be done.
+        request: Box<Request>,
+        /// Files that it needs.
+        files: Vec<FileId>,
+    },
+    /// Send the samples that came with a job's reply on to the solver.
+    ForwardSamples {
+        /// The job that was answered with samples.
+        job: JobId,
+        /// What they are.
+        request: Box<Request>,
+    },
+    /// Take a job back, by ending its worker where it has begun.
+    Abort(JobId),
+    /// End all work of a lane.
+    Empty(Lane),
+    /// Write positions to the browser's memory.
+    Remember(Vec<(String, Position)>),
+    /// Hand a file to the user.
+    Download {
+        /// File name.
+        name: String,
+        /// Media type.
+        media_type: &'static str,
+        /// Contents.
+        text: String,
+    },
+}

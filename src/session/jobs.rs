@@ -1,0 +1,125 @@
+//! Requests under way and what their answers change.
+
+use heimdall_pipeline::{ChannelFacts, Plan};
+
+use super::{Effect, FileId, GroupId, GroupState, JobId, Lane, Session};
+use crate::protocol::{ExportFormat, Reply, Request};
+
+/// A request under way.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Job {
+    Open(GroupId),
+    Extract { id: String, plan: Plan },
+    Hash(FileId),
+    Plan(u64),
+    Solve(u64),
+    Export(ExportFormat),
+}
+
+impl Session {
+    pub(super) fn submit(&mut self, job: Job, lane: Lane, request: Request, files: Vec<FileId>, effects: &mut Vec<Effect>) {
+        let id = self.fresh_id();
+        self.jobs.insert(id, job);
+        effects.push(Effect::Submit { job: id, lane, request: Box::new(request), files });
+    }
+
+    /// Takes jobs back that nobody waits for any more.
+    pub(super) fn abort(&mut self, unwanted: impl Fn(&Job) -> bool, effects: &mut Vec<Effect>) {
+        let ids: Vec<JobId> = self.jobs.iter().filter(|(_, job)| unwanted(job)).map(|(id, _)| *id).collect();
+        for id in ids {
+            self.jobs.remove(&id);
+            effects.push(Effect::Abort(id));
+        }
+    }
+
+    pub(super) fn take_reply(&mut self, id: JobId, reply: Reply, effects: &mut Vec<Effect>) {
+        let Some(job) = self.jobs.remove(&id) else { return };
+        match (job, reply) {
+            (Job::Open(group), Reply::Opened(contents)) => self.take_contents(group, contents, effects),
+            (Job::Extract { id: recording, plan }, Reply::Extracted(facts)) => {
+                self.forward(id, recording, plan, facts, effects);
+            }
+            (Job::Hash(file), Reply::Hashed(sha256)) => self.take_hash(file, &sha256),
+            (Job::Plan(generation), Reply::Planned(plan)) => self.take_plan(generation, plan, effects),
+            (Job::Solve(generation), Reply::Solved(report)) => {
+                self.report = Some(*report);
+                self.report_generation = generation;
+            }
+            (Job::Export(format), Reply::Exported(text)) => effects.push(Effect::Download {
+                name: format!("heimdall-fix.{}", format.extension()),
+                media_type: format.media_type(),
+                text,
+            }),
+            (job, Reply::Failed(reason)) => self.take_failure(job, reason),
+            // A worker that answers something else than it was asked would be an error of this program.
+            (job, _) => self.take_failure(job, "The worker gave an answer that does not fit".to_owned()),
+        }
+    }
+
+    pub(super) fn take_death(&mut self, id: JobId, message: &str, effects: &mut Vec<Effect>) {
+        let Some(job) = self.jobs.remove(&id) else { return };
+        // Plan, solve and export share a worker: what else it was to do is asked for again.
+        if matches!(job, Job::Plan(_) | Job::Solve(_) | Job::Export(_)) {
+            self.held.clear();
+            self.abort(|job| matches!(job, Job::Plan(_) | Job::Solve(_) | Job::Export(_)), effects);
+        }
+        self.take_failure(job, format!("The worker stopped ({message}); the other files are kept"));
+    }
+
+    fn take_failure(&mut self, job: Job, reason: String) {
+        match job {
+            Job::Open(group) => {
+                if let Some(group) = self.groups.iter_mut().find(|other| other.id == group) {
+                    group.state = GroupState::Refused(reason);
+                }
+                self.changed();
+            }
+            Job::Extract { id, .. } => {
+                if let Some(entry) = self.entries.iter_mut().find(|entry| entry.scene.id == id) {
+                    entry.failed = Some(reason);
+                }
+                self.changed();
+            }
+            // An empty checksum is not asked for again.
+            Job::Hash(file) => self.take_hash(file, ""),
+            Job::Plan(_) | Job::Solve(_) => {
+                self.trouble = Some(reason);
+                self.paused = true;
+            }
+            Job::Export(_) => self.trouble = Some(reason),
+        }
+    }
+
+    fn forward(&mut self, job: JobId, recording: String, plan: Plan, facts: ChannelFacts, effects: &mut Vec<Effect>) {
+        self.held.insert(recording, plan);
+        effects.push(Effect::ForwardSamples { job, request: Box::new(Request::Channel { facts }) });
+    }
+
+    fn take_hash(&mut self, file: FileId, sha256: &str) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.file == file) {
+            entry.scene.sha256 = Some(sha256.to_owned());
+        }
+    }
+
+    /// Ends all work; what was not opened yet waits.
+    pub(super) fn cancel(&mut self, effects: &mut Vec<Effect>) {
+        self.jobs.clear();
+        self.held.clear();
+        self.wanted_export = None;
+        self.paused = true;
+        effects.extend([Lane::Recordings, Lane::Solver, Lane::Checksums].map(Effect::Empty));
+        for group in self.groups.iter_mut().filter(|group| group.state == GroupState::Opening) {
+            group.state = GroupState::Paused;
+        }
+    }
+
+    /// Takes the work up again.
+    pub(super) fn resume(&mut self, effects: &mut Vec<Effect>) {
+        self.changed();
+        let waiting = self.groups.iter().filter(|group| group.state == GroupState::Paused);
+        let ids: Vec<GroupId> = waiting.map(|group| group.id).collect();
+        for id in ids {
+            self.open(id, effects);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The scene as the solver sees it.
+
+use heimdall_pipeline::{Refusal, Scene};
+use heimdall_recording::{Fact, Origin, Question, ReportRow};
+
+use super::{Entry, Place, Session};
+
+impl Session {
+    pub(super) fn has_evidence(&self) -> bool {
+        !self.reports.is_empty() || self.entries.iter().any(|entry| entry.failed.is_none())
+    }
+
+    /// Everything but the samples.
+    pub(super) fn scene(&self) -> Scene {
+        let usable = self.entries.iter().filter(|entry| entry.failed.is_none());
+        let refused = self.refusals().into_iter();
+        Scene {
+            recordings: usable.map(|entry| self.placed(entry)).collect(),
+            receivers: self.receivers.iter().map(|(_, row)| row.clone()).collect(),
+            reports: self.reports.iter().map(|(_, row)| self.placed_report(row)).collect(),
+            refused: refused.map(|part| Refusal { name: part.name, reason: part.reason }).collect(),
+            settings: self.settings.clone(),
+        }
+    }
+
+    /// The recording at the place where the user put its receiver, now or on an earlier visit.
+    fn placed(&self, entry: &Entry) -> heimdall_pipeline::SceneRecording {
+        let mut scene = entry.scene.clone();
+        if let Some(place) = self.place_of(&self.receiver_of(entry)) {
+            scene.recording.position = Some(Fact::new(place.position, place.origin));
+            scene.recording.questions.retain(|question| *question != Question::Position);
+        }
+        scene
+    }
+
+    /// A reported level or bearing at the place where the user put its receiver.
+    fn placed_report(&self, row: &ReportRow) -> ReportRow {
+        match self.place_of(&row.receiver).filter(|place| place.origin != Origin::Remembered) {
+            Some(place) => ReportRow { position: Some(place.position), local_enu_m: None, ..row.clone() },
+            None => row.clone(),
+        }
+    }
+
+    /// A dropped table hides the memory of an older one; what the user does now hides both.
+    fn place_of(&self, receiver: &str) -> Option<&Place> {
+        let in_tables = || self.receivers.iter().any(|(_, row)| row.name.eq_ignore_ascii_case(receiver));
+        self.places.get(receiver).filter(|place| place.origin != Origin::Remembered || !in_tables())
+    }
+
+    /// Name of the receiver that made a recording: as the solver named it, or as the recording says.
+    pub fn receiver_of(&self, entry: &Entry) -> String {
+        let reported = self.report.iter().flat_map(|report| &report.recordings);
+        let known = reported.filter(|recording| recording.name == entry.scene.id).map(|recording| recording.receiver.clone());
+        let station = entry.scene.recording.station.as_ref().map(|station| station.value.clone());
+        known.into_iter().next().or(station).unwrap_or_else(|| entry.scene.id.clone())
+    }
+}

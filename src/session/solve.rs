@@ -1,0 +1,100 @@
+//! From a changed scene to a new report, one step at a time.
+
+use heimdall_pipeline::Plan;
+
+use super::jobs::Job;
+use super::{Effect, GroupState, Lane, Session};
+use crate::protocol::Request;
+
+impl Session {
+    /// Asks for the next things that can be done.
+    pub(super) fn advance(&mut self, effects: &mut Vec<Effect>) {
+        let opening = self.groups.iter().any(|group| group.state == GroupState::Opening);
+        if self.paused || opening || self.solver_is_busy() {
+            return;
+        }
+        if !self.has_evidence() {
+            self.report = None;
+            return;
+        }
+        if self.planned_generation != self.generation {
+            let request = Request::Plan { scene: self.scene() };
+            self.submit(Job::Plan(self.generation), Lane::Solver, request, Vec::new(), effects);
+        } else if self.extract_missing(effects) {
+            // The channels come first.
+        } else if self.report.is_none() || self.report_generation != self.generation {
+            let request = Request::Solve { scene: self.scene() };
+            self.submit(Job::Solve(self.generation), Lane::Solver, request, Vec::new(), effects);
+        } else if !self.hash_missing(effects) {
+            self.export(effects);
+        }
+    }
+
+    fn solver_is_busy(&self) -> bool {
+        self.jobs.values().any(|job| matches!(job, Job::Plan(_) | Job::Solve(_) | Job::Export(_)))
+    }
+
+    pub(super) fn take_plan(&mut self, generation: u64, plan: Option<Plan>, effects: &mut Vec<Effect>) {
+        self.planned_generation = generation;
+        let stale = |job: &Job| match (job, &plan) {
+            (Job::Extract { plan: old, .. }, Some(new)) => !same_grid(old, new),
+            (Job::Extract { .. }, None) => true,
+            _ => false,
+        };
+        self.abort(stale, effects);
+        self.plan = plan;
+    }
+
+    /// Asks for the channels that the plan needs and the solver has not; true while any is missing.
+    fn extract_missing(&mut self, effects: &mut Vec<Effect>) -> bool {
+        let Some(plan) = self.plan.clone() else { return false };
+        let mut missing = false;
+        for id in &plan.recordings {
+            if self.held.get(id).is_some_and(|held| same_grid(held, &plan)) {
+                continue;
+            }
+            let Some(entry) = self.entries.iter().find(|entry| entry.scene.id == *id && entry.failed.is_none()) else {
+                continue;
+            };
+            missing = true;
+            let under_way = self.jobs.values().any(|job| matches!(job, Job::Extract { id: other, .. } if other == id));
+            if !under_way {
+                let (file, recording) = (entry.file, Box::new(entry.scene.clone()));
+                let job = Job::Extract { id: id.clone(), plan: plan.clone() };
+                let request = Request::Extract { recording, plan: plan.clone() };
+                self.submit(job, Lane::Recordings, request, vec![file], effects);
+            }
+        }
+        missing
+    }
+
+    /// Asks for checksums, one file after another; true while any is missing.
+    fn hash_missing(&mut self, effects: &mut Vec<Effect>) -> bool {
+        let Some(file) = self.entries.iter().find(|entry| entry.scene.sha256.is_none()).map(|entry| entry.file) else {
+            return false;
+        };
+        if !self.jobs.values().any(|job| matches!(job, Job::Hash(_))) {
+            self.submit(Job::Hash(file), Lane::Checksums, Request::Hash, vec![file], effects);
+        }
+        true
+    }
+
+    /// Writes the file that the user waits for, once the report and the checksums are there.
+    fn export(&mut self, effects: &mut Vec<Effect>) {
+        let (Some(format), Some(mut report)) = (self.wanted_export.take(), self.report.clone()) else { return };
+        for recording in &mut report.recordings {
+            let entry = self.entries.iter().find(|entry| entry.scene.id == recording.name);
+            recording.sha256 = entry.and_then(|entry| entry.scene.sha256.clone()).filter(|sum| !sum.is_empty());
+        }
+        let request = Request::Export { format, report: Box::new(report) };
+        self.submit(Job::Export(format), Lane::Solver, request, Vec::new(), effects);
+    }
+}
+
+/// A channel of one plan serves another where both ask for the same band on the same grid.
+pub fn same_grid(one: &Plan, other: &Plan) -> bool {
+    one.band == other.band
+        && one.rate_hz == other.rate_hz
+        && one.start_unix_ns == other.start_unix_ns
+        && one.samples == other.samples
+}

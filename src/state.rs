@@ -1,0 +1,84 @@
+//! The page's signals, and the one way in which they change.
+
+use std::collections::HashMap;
+
+use heimdall_page::protocol::Reply;
+use heimdall_page::session::{Event, JobId, Session};
+use leptos::prelude::*;
+
+use crate::browser::{self, pool, storage};
+
+/// Handed to every component through the context.
+#[derive(Clone, Copy)]
+pub(crate) struct State {
+    /// What the page knows.
+    pub(crate) session: RwSignal<Session>,
+    /// Share done of each job.
+    pub(crate) progress: RwSignal<HashMap<JobId, f32>>,
+    /// Pair under the pointer or the keyboard's focus.
+    pub(crate) active_pair: RwSignal<Option<usize>>,
+    /// Receiver that the next click on the map places.
+    pub(crate) placing: RwSignal<Option<String>>,
+    /// Address template of map tiles; empty for the offline outlines.
+    pub(crate) tile_url: RwSignal<String>,
+    /// Rises when colours changed (dark or light), for what is painted on canvases.
+    pub(crate) theme: RwSignal<u32>,
+    /// Something went wrong outside a session, a sentence.
+    pub(crate) message: RwSignal<Option<String>>,
+}
+
+impl State {
+    /// Signals with what the browser remembers, workers on their way.
+    pub(crate) fn provide() -> Self {
+        let state = Self {
+            session: RwSignal::new(Session::new(storage::places())),
+            progress: RwSignal::default(),
+            active_pair: RwSignal::default(),
+            placing: RwSignal::default(),
+            tile_url: RwSignal::new(storage::tile_url()),
+            theme: RwSignal::default(),
+            message: RwSignal::default(),
+        };
+        provide_context(state);
+        pool::start(move |event| state.hear(event));
+        state
+    }
+
+    /// Progress goes to a signal of its own: it comes often, and nothing else depends on it.
+    fn hear(self, event: Event) {
+        match event {
+            Event::Replied(job, Reply::Progress(share)) => self.progress.update(|progress| {
+                progress.insert(job, share);
+            }),
+            event => {
+                if let Event::Replied(job, _) | Event::Died(job, _) = &event {
+                    self.progress.update(|progress| {
+                        progress.remove(job);
+                    });
+                }
+                self.send(event);
+            }
+        }
+    }
+
+    /// Lets the session take an event in and carries out what follows from it.
+    pub(crate) fn send(self, event: Event) {
+        let effects = self.session.try_update(|session| session.handle(event)).unwrap_or_default();
+        for effect in effects {
+            browser::carry_out(effect);
+        }
+    }
+
+    /// A derived part of the session, recomputed when the session changes and drawn when the part does.
+    pub(crate) fn part<T: PartialEq + Send + Sync + 'static>(
+        self,
+        part: impl Fn(&Session) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        Memo::new(move |_| self.session.with(&part))
+    }
+}
+
+/// The page's signals.
+pub(crate) fn state() -> State {
+    expect_context()
+}

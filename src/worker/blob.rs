@@ -1,0 +1,70 @@
+//! A browser file as a byte source: slices are read when they are asked for.
+
+use std::cell::RefCell;
+
+use heimdall_recording::ByteSource;
+use wasm_bindgen::JsValue;
+use web_sys::{File, FileReaderSync};
+
+/// Readers ask for blocks of a few kilobytes and a slice of a file costs about 0.1 ms, so more is read at once.
+const WINDOW_BYTES: u64 = 2 << 20;
+
+/// A file of the user, never held as a whole.
+pub(crate) struct BlobSource {
+    file: File,
+    reader: FileReaderSync,
+    window: RefCell<Window>,
+}
+
+#[derive(Default)]
+struct Window {
+    offset: u64,
+    bytes: Vec<u8>,
+}
+
+impl BlobSource {
+    pub(crate) fn new(file: File) -> Result<Self, String> {
+        let reader = FileReaderSync::new().map_err(|error| sentence(&error))?;
+        Ok(Self { file, reader, window: RefCell::default() })
+    }
+
+    fn slice(&self, offset: u64, length: u64) -> Result<js_sys::Uint8Array, String> {
+        let end = offset.saturating_add(length).min(self.len());
+        let blob = self.file.slice_with_f64_and_f64(offset as f64, end as f64).map_err(|error| sentence(&error))?;
+        let buffer = self.reader.read_as_array_buffer(&blob).map_err(|error| sentence(&error))?;
+        Ok(js_sys::Uint8Array::new(&buffer))
+    }
+}
+
+impl Window {
+    fn get(&self, offset: u64, length: usize) -> Option<&[u8]> {
+        let start = usize::try_from(offset.checked_sub(self.offset)?).ok()?;
+        self.bytes.get(start..start.checked_add(length)?)
+    }
+}
+
+impl ByteSource for BlobSource {
+    fn len(&self) -> u64 {
+        self.file.size() as u64
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), String> {
+        let length = buffer.len() as u64;
+        if offset.checked_add(length).is_none_or(|end| end > self.len()) {
+            return Err(format!("{length} bytes at offset {offset} are past the end"));
+        }
+        let mut window = self.window.borrow_mut();
+        if window.get(offset, buffer.len()).is_none() {
+            let bytes = self.slice(offset, length.max(WINDOW_BYTES))?;
+            *window = Window { offset, bytes: bytes.to_vec() };
+        }
+        let bytes = window.get(offset, buffer.len()).ok_or("the file became shorter while it was read")?;
+        buffer.copy_from_slice(bytes);
+        Ok(())
+    }
+}
+
+fn sentence(error: &JsValue) -> String {
+    let message = js_sys::Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());
+    message.unwrap_or_else(|| "the browser does not say why".to_owned())
+}

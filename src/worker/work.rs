@@ -1,0 +1,86 @@
+//! One request after the other.
+
+use std::ops::ControlFlow;
+
+use heimdall_page::protocol::{ExportFormat, Reply, Request};
+use heimdall_page::session::same_grid;
+use heimdall_pipeline::{Channel, Scene, Solver, export};
+use num_complex::Complex32;
+
+use super::blob::BlobSource;
+use super::messages::{Incoming, send};
+use super::open::open;
+
+/// What a worker keeps between requests: only the solver's has channels.
+#[derive(Default)]
+pub(crate) struct Work {
+    channels: Vec<Channel>,
+    solver: Solver,
+}
+
+impl Work {
+    /// The reply, with samples to go beside it.
+    pub(crate) fn perform(&mut self, incoming: Incoming) -> (Reply, Option<Vec<Complex32>>) {
+        let Incoming { request, files, samples } = incoming;
+        let source = || files.first().cloned().ok_or_else(|| "The file did not arrive".to_owned()).and_then(BlobSource::new);
+        let reply = match request {
+            Request::Open { names, typed } => open(names, files, &typed),
+            Request::Extract { recording, plan } => {
+                let channel = source().and_then(|source| {
+                    heimdall_pipeline::extract(&recording, &source, &plan, &mut progress())
+                        .map_err(|error| error.to_string())
+                });
+                match channel {
+                    Ok(channel) => return (Reply::Extracted(channel.facts), Some(channel.samples)),
+                    Err(sentence) => Reply::Failed(sentence),
+                }
+            }
+            Request::Hash => {
+                let sum = source().and_then(|source| {
+                    heimdall_pipeline::sha256(&source, &mut progress()).map_err(|error| error.to_string())
+                });
+                sum.map_or_else(Reply::Failed, Reply::Hashed)
+            }
+            Request::Plan { scene } => Reply::Planned(heimdall_pipeline::plan(&scene)),
+            Request::Channel { facts } => {
+                self.channels.retain(|channel| channel.facts.id != facts.id);
+                self.channels.push(Channel { facts, samples });
+                Reply::Progress(1.0)
+            }
+            Request::Solve { scene } => {
+                self.channels.retain(|channel| scene.recordings.iter().any(|recording| recording.id == channel.facts.id));
+                self.adopt(&scene);
+                Reply::Solved(Box::new(self.solver.solve(&scene, &self.channels, &mut progress())))
+            }
+            Request::Export { format, report } => Reply::Exported(match format {
+                ExportFormat::Geojson => export::geojson(&report),
+                ExportFormat::Kml => export::kml(&report),
+                ExportFormat::Csv => export::csv(&report),
+                ExportFormat::Json => export::json(&report),
+            }),
+        };
+        (reply, None)
+    }
+}
+
+impl Work {
+    /// Switching a receiver changes the plan's list but not its grid: such channels stay good.
+    fn adopt(&mut self, scene: &Scene) {
+        let Some(plan) = heimdall_pipeline::plan(scene) else { return };
+        for channel in self.channels.iter_mut().filter(|channel| same_grid(&channel.facts.plan, &plan)) {
+            channel.facts.plan.clone_from(&plan);
+        }
+    }
+}
+
+/// Reports every hundredth. Work is stopped by ending the worker, so it always goes on.
+fn progress() -> impl FnMut(f32) -> ControlFlow<()> {
+    let mut reported = 0.0_f32;
+    move |share| {
+        if share - reported >= 0.01 {
+            reported = share;
+            send(&Reply::Progress(share), None);
+        }
+        ControlFlow::Continue(())
+    }
+}
