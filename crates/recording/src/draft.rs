@@ -6,6 +6,8 @@ use crate::{Checksum, Error, Fact, Layout, NamedCoding, Origin, Position, Questi
 
 /// No receiver samples faster, Hz.
 const MAX_RATE_HZ: f64 = 20e9;
+/// No receiver gives fewer samples a second, and a time window in seconds would hold none.
+const MIN_RATE_HZ: f64 = 1.0;
 
 /// A clock's grade and the reason for it.
 pub(crate) struct Clock {
@@ -69,7 +71,7 @@ impl Draft {
             return Err(Error::Empty { file: self.name });
         }
         let rate_hz = self.sample_rate_hz.as_ref().map(|fact| fact.value);
-        if let Some(rate_hz) = rate_hz.filter(|rate| !(*rate > 0.0 && *rate <= MAX_RATE_HZ)) {
+        if let Some(rate_hz) = rate_hz.filter(|rate| !(MIN_RATE_HZ..=MAX_RATE_HZ).contains(rate)) {
             return Err(Error::AbsurdRate { rate_hz, file: self.name });
         }
         if self.center_frequency_hz.as_ref().is_some_and(|fact| !fact.value.is_finite()) {

@@ -54,7 +54,7 @@ pub enum Error {
         file: String,
     },
     /// A sample rate that no receiver has.
-    #[error("A sample rate of {rate_hz} Hz is not possible; type in the true one: {file}")]
+    #[error("A sample rate of {} Hz is not possible; type in the true one: {file}", short(*rate_hz))]
     AbsurdRate {
         /// The rate as found.
         rate_hz: f64,
@@ -85,4 +85,10 @@ pub enum Error {
         /// Name of the file.
         file: String,
     },
+}
+
+/// A number from a damaged header, without hundreds of digits.
+fn short(value: f64) -> String {
+    let plain = value == 0.0 || (1e-3..1e15).contains(&value.abs());
+    if plain { value.to_string() } else { format!("{value:e}") }
 }

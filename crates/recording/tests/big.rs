@@ -1,5 +1,5 @@
 //! Opening costs the same for long files: a source of 10 GB that counts the bytes it gives.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 mod make;

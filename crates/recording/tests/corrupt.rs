@@ -1,5 +1,5 @@
 //! Damaged files end in an error or a recording, never in a panic, and never read past the end.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod common;
 mod make;

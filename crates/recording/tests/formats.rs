@@ -1,5 +1,5 @@
 //! SigMF, tar, NumPy, raw, SDRangel and tables, on bytes made here.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod common;
 mod make;

@@ -1,5 +1,5 @@
 //! Behaviour on recordings of real receivers. Without the data folder every test says "skipped".
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 

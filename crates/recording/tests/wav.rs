@@ -1,5 +1,5 @@
 //! WAV, RF64, KiwiSDR and the chunks of receivers' programs, on bytes made here.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 mod make;
@@ -198,4 +198,15 @@ fn kiwi_with_irregular_blocks_is_walked_through() {
     assert_eq!(irregular.time_grade, TimeGrade::Gnss);
     let plain = recording(NAME, regular.clone());
     assert_eq!(samples(&irregular, &bytes), samples(&plain, &regular));
+}
+
+#[test]
+fn a_kiwi_file_shorter_than_its_header_says_is_cut() {
+    let mut bytes = kiwi(&Kiwi::default());
+    let whole = bytes.len();
+    bytes[4..8].copy_from_slice(&(whole as u32 - 8).to_le_bytes());
+    assert!(!recording(NAME, bytes.clone()).notices.iter().any(|notice| notice.contains("Truncated")));
+    bytes.truncate(whole - 3000);
+    let cut = recording(NAME, bytes);
+    assert!(cut.notices.contains(&"Truncated: 3000 bytes of samples are missing at the end".to_owned()), "{cut:?}");
 }

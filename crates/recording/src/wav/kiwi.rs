@@ -3,7 +3,7 @@
 
 use super::blocks::{Block, Blocks, NEVER};
 use super::fmt::Format;
-use crate::bytes::Bytes;
+use crate::bytes::{Bytes, Fields};
 use crate::draft::{Clock, Draft};
 use crate::filename::NameFacts;
 use crate::gps_time::{NS_PER_S, WEEK_S, utc_of_unknown_week, utc_of_week_time};
@@ -23,12 +23,22 @@ pub(super) fn open(bytes: &Bytes, named: &NameFacts, format: Format, first: u64)
     let mut draft = Draft::new(bytes.name, "KiwiSDR WAV", layout);
     draft.sample_rate_hz = Some(Fact::new(format.rate_hz, Origin::Header));
     draft.notices = found.notices;
+    draft.notices.extend(missing(bytes)?);
     if draft.layout.q_channel.is_none() {
         draft.ask_iq = true;
         draft.notices.push("One channel only: record in IQ mode".into());
     }
     add_clock(&mut draft, &file, &found.blocks, format.rate_hz, named);
     Ok(draft)
+}
+
+/// A sentence where the file is shorter than its RIFF header says; 0 and all ones stand for a length that is not
+/// known, as while recording.
+fn missing(bytes: &Bytes) -> Result<Option<String>, Error> {
+    let declared = bytes.array::<4>(4, "the RIFF header")?.u32_at(0);
+    let missing = u64::from(declared).saturating_add(8).saturating_sub(bytes.len());
+    let known = declared != 0 && declared != u32::MAX;
+    Ok((known && missing > 0).then(|| format!("Truncated: {missing} bytes of samples are missing at the end")))
 }
 
 /// Grades the clock and puts rate, start and usable samples into the draft.

@@ -1,6 +1,6 @@
 //! What the tests share: the data beside the repository, and files in memory.
 #![allow(dead_code, reason = "each test binary uses its own part")]
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::path::PathBuf;
 use std::rc::Rc;
