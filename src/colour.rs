@@ -28,7 +28,13 @@ pub fn viridis(value: u8) -> [u8; 3] {
 
 /// Opaque RGBA pixels of a picture of values.
 pub fn pixels(values: &[u8]) -> Vec<u8> {
-    values.iter().flat_map(|&value| { let [red, green, blue] = viridis(value); [red, green, blue, 255] }).collect()
+    values
+        .iter()
+        .flat_map(|&value| {
+            let [red, green, blue] = viridis(value);
+            [red, green, blue, 255]
+        })
+        .collect()
 }
 
 #[cfg(test)]

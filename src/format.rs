@@ -68,14 +68,9 @@ pub fn frequency(hertz: f64) -> String {
     format!("{} {unit}", number(hertz / size, if size > 1.0 { 3 } else { 0 }))
 }
 
-/// "12.001 kS/s".
-pub fn sample_rate(samples_per_second: f64) -> String {
-    let (size, unit) = match samples_per_second {
-        value if value >= 1e6 => (1e6, "MS/s"),
-        value if value >= 1e3 => (1e3, "kS/s"),
-        _ => (1.0, "S/s"),
-    };
-    format!("{} {unit}", number(samples_per_second / size, 3))
+/// "12.0 kS/s": enough to tell recordings apart.
+pub fn rough_sample_rate(samples_per_second: f64) -> String {
+    scaled(samples_per_second, &[(1e6, "MS/s"), (1e3, "kS/s"), (1.0, "S/s")])
 }
 
 /// "12.3 s", "4 min 10 s".
@@ -87,9 +82,9 @@ pub fn duration(seconds: f64) -> String {
     format!("{} min {} s", number((whole / 60.0).floor(), 0), number(whole % 60.0, 0))
 }
 
-/// Microseconds with a sign, for time differences.
-pub fn lag(seconds: f64) -> String {
-    let text = number(seconds * 1e6, 1);
+/// Microseconds with a sign, for time differences; as many decimals as the uncertainty deserves.
+pub fn lag(seconds: f64, sigma_s: f64) -> String {
+    let text = number(seconds * 1e6, if sigma_s < 1e-6 { 2 } else { 1 });
     if seconds > 0.0 { format!("+{text}") } else { text }
 }
 
@@ -179,8 +174,8 @@ mod tests {
     fn negative_numbers_have_a_real_minus_and_zero_has_none() {
         assert_eq!(decibels(-63.24, "dB"), "−63.2 dB");
         assert_eq!(number(-0.001, 1), "0.0");
-        assert_eq!(lag(-123.44e-6), "−123.4");
-        assert_eq!(lag(5e-6), "+5.0");
+        assert_eq!(lag(-123.44e-6, 2e-6), "−123.4");
+        assert_eq!(lag(5e-6, 0.2e-6), "+5.00");
         assert_eq!(number(f64::NAN, 1), "–");
     }
 

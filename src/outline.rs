@@ -29,7 +29,8 @@ mod tests {
     #[test]
     fn a_ring_reaches_its_semi_axes_and_closes() {
         let center = Position { latitude_deg: 50.0, longitude_deg: 9.0 };
-        let ring = ellipse(&Ellipse { center, semi_major_m: 20_000.0, semi_minor_m: 5_000.0, azimuth_deg: 0.0, k: 2.448 });
+        let ring =
+            ellipse(&Ellipse { center, semi_major_m: 20_000.0, semi_minor_m: 5_000.0, azimuth_deg: 0.0, k: 2.448 });
         let degree_m = EARTH_RADIUS_M.to_radians();
         assert_eq!(ring.first(), ring.last());
         assert!(((ring[0][1] - 50.0) * degree_m - 20_000.0).abs() < 1.0, "major axis points north");

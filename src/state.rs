@@ -19,6 +19,8 @@ pub(crate) struct State {
     pub(crate) active_pair: RwSignal<Option<usize>>,
     /// Receiver that the next click on the map places.
     pub(crate) placing: RwSignal<Option<String>>,
+    /// Rises when the user wants to see the answer close up.
+    pub(crate) close_up: RwSignal<u32>,
     /// Address template of map tiles; empty for the offline outlines.
     pub(crate) tile_url: RwSignal<String>,
     /// Rises when colours changed (dark or light), for what is painted on canvases.
@@ -35,6 +37,7 @@ impl State {
             progress: RwSignal::default(),
             active_pair: RwSignal::default(),
             placing: RwSignal::default(),
+            close_up: RwSignal::default(),
             tile_url: RwSignal::new(storage::tile_url()),
             theme: RwSignal::default(),
             message: RwSignal::default(),

@@ -67,7 +67,8 @@ pub fn decode(text: &str) -> Result<Outlines, String> {
     let topology: Topology = serde_json::from_str(text).map_err(|error| format!("the base map is damaged: {error}"))?;
     let arcs: Vec<Vec<Vertex>> = topology.arcs.iter().map(|arc| decode_arc(arc, &topology.transform)).collect();
     let polygons = topology.objects.land.geometries.iter().flat_map(Geometry::polygons);
-    let land = polygons.map(|rings| rings.iter().map(|ring| join(ring, &arcs)).collect()).collect();
+    let joined = polygons.map(|rings| rings.iter().map(|ring| unwrap(join(ring, &arcs))).collect());
+    let land = joined.flat_map(copies).collect();
     Ok(Outlines { land, borders: borders(&topology.objects.countries, &arcs) })
 }
 
@@ -103,6 +104,38 @@ fn join(references: &[i64], arcs: &[Vec<Vertex>]) -> Vec<Vertex> {
         }
     }
     ring
+}
+
+/// A ring whose longitudes run on over the date line; one that goes around a pole is closed along it.
+fn unwrap(mut ring: Vec<Vertex>) -> Vec<Vertex> {
+    let mut previous: Option<f64> = None;
+    for [lon, _] in &mut ring {
+        if let Some(previous) = previous {
+            *lon -= 360.0 * ((*lon - previous) / 360.0).round();
+        }
+        previous = Some(*lon);
+    }
+    if let (Some([start, _]), Some([end, lat])) = (ring.first().copied(), ring.last().copied())
+        && (start - end).abs() > 180.0
+    {
+        let pole = 89.9_f64.copysign(lat);
+        ring.extend([[end, pole], [start, pole]]);
+    }
+    ring
+}
+
+/// The polygon, and its part beyond the date line at the other edge of the map.
+fn copies(polygon: Vec<Vec<Vertex>>) -> Vec<Vec<Vec<Vertex>>> {
+    let longitudes = || polygon.iter().flatten().map(|[lon, _]| *lon);
+    let (east, west) = (longitudes().fold(0.0, f64::max), longitudes().fold(0.0, f64::min));
+    let moved = |degrees: f64| {
+        let ring = |ring: &Vec<Vertex>| ring.iter().map(|[lon, lat]| [lon + degrees, *lat]).collect();
+        polygon.iter().map(ring).collect::<Vec<Vec<Vertex>>>()
+    };
+    let beyond_east = (east > 180.01).then(|| moved(-360.0));
+    let beyond_west = (west < -180.01).then(|| moved(360.0));
+    let copies: Vec<_> = beyond_east.into_iter().chain(beyond_west).collect();
+    std::iter::once(polygon).chain(copies).collect()
 }
 
 /// Arcs that two countries have in common.
@@ -146,8 +179,11 @@ mod tests {
     fn the_vendored_map_decodes_to_plausible_land() {
         let outlines = decode(include_str!("../assets/vendor/world-atlas/countries-50m.json")).unwrap();
         assert!(outlines.land.len() > 1000 && outlines.borders.len() > 300);
-        let in_range = |[lon, lat]: &Vertex| (-180.1..=180.1).contains(lon) && (-90.1..=90.1).contains(lat);
+        let in_range = |[lon, lat]: &Vertex| (-540.1..=540.1).contains(lon) && (-90.1..=90.1).contains(lat);
         assert!(outlines.land.iter().flatten().flatten().all(in_range));
+        let near = |pair: &[Vertex]| (pair[0][0] - pair[1][0]).abs() < 180.0 || pair[0][1].abs() > 89.0;
+        let whole = outlines.land.iter().flatten().all(|ring| ring.windows(2).all(near));
+        assert!(whole, "no edge crosses the map, except along a pole");
     }
 
     #[test]

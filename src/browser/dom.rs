@@ -66,6 +66,13 @@ pub(crate) fn click(id: &str) {
     }
 }
 
+/// Scrolls to an element that may be out of sight on a small screen.
+pub(crate) fn bring_into_view(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.scroll_into_view();
+    }
+}
+
 /// Puts a text on the clipboard.
 pub(crate) fn copy(text: &str) {
     if let Some(window) = web_sys::window() {

@@ -8,10 +8,8 @@ use wasm_bindgen_futures::JsFuture;
 const SAMPLE: &str = "assets/samples/synchronised";
 const SAMPLE_COLLECTION: &str = "synthetic-145mhz.sigmf-collection";
 /// Outlines by level of detail.
-const OUTLINES: [&str; 2] = [
-    "assets/vendor/world-atlas/countries-110m.json",
-    "assets/vendor/world-atlas/countries-50m.json",
-];
+const OUTLINES: [&str; 2] =
+    ["assets/vendor/world-atlas/countries-110m.json", "assets/vendor/world-atlas/countries-50m.json"];
 
 /// Compiles while it loads; hosts that do not name the media type make it wait for the whole module.
 pub(super) async fn module(address: &str) -> Result<JsValue, JsValue> {
@@ -60,9 +58,10 @@ struct Stream {
 pub(crate) async fn sample() -> Result<Vec<(String, Vec<u8>)>, String> {
     let text = binary(&format!("{SAMPLE}/{SAMPLE_COLLECTION}")).await?;
     let Collection { collection } = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
-    let names = collection.streams.iter().flat_map(|stream| {
-        ["sigmf-meta", "sigmf-data"].map(|extension| format!("{}.{extension}", stream.name))
-    });
+    let names = collection
+        .streams
+        .iter()
+        .flat_map(|stream| ["sigmf-meta", "sigmf-data"].map(|extension| format!("{}.{extension}", stream.name)));
     let mut files = vec![(SAMPLE_COLLECTION.to_owned(), text)];
     for name in names {
         let bytes = binary(&format!("{SAMPLE}/{name}")).await?;

@@ -18,8 +18,8 @@ extern "C" {
     fn set_view(this: &Map, center: &Array, zoom: f64) -> Map;
     #[wasm_bindgen(method, js_name = fitBounds)]
     fn fit_bounds(this: &Map, bounds: &Array, options: &Object) -> Map;
-    #[wasm_bindgen(method, js_name = invalidateSize)]
-    pub(crate) fn invalidate_size(this: &Map) -> Map;
+    #[wasm_bindgen(method, js_name = getSize)]
+    fn get_size(this: &Map) -> Object;
     #[wasm_bindgen(method, js_name = createPane)]
     fn create_pane(this: &Map, name: &str) -> HtmlElement;
     #[wasm_bindgen(method, js_name = on)]
@@ -132,11 +132,25 @@ impl Map {
         super::dom::report(pane.style().set_property("pointer-events", "none"));
     }
 
-    /// Shows a rectangle, `[lon, lat]` of two corners.
+    /// Shows a rectangle, `[lon, lat]` of two corners, beside the legend where there is room for both.
     pub(crate) fn fit(&self, corners: [[f64; 2]; 2]) {
-        let padding = Array::of2(&36.into(), &36.into());
+        let width = self.get_size_x();
+        let top_left = Array::of2(&36.into(), &36.into());
+        let bottom_right = Array::of2(&(if width > 700.0 { 170 } else { 72 }).into(), &44.into());
         let bounds: Array = vertices(&corners).unchecked_into();
-        self.fit_bounds(&bounds, &options(&[("padding", padding.into()), ("maxZoom", 13.into()), ("animate", false.into())]));
+        self.fit_bounds(
+            &bounds,
+            &options(&[
+                ("paddingTopLeft", top_left.into()),
+                ("paddingBottomRight", bottom_right.into()),
+                ("maxZoom", 13.into()),
+                ("animate", false.into()),
+            ]),
+        );
+    }
+
+    fn get_size_x(&self) -> f64 {
+        Reflect::get(&self.get_size(), &"x".into()).ok().and_then(|x| x.as_f64()).unwrap_or(0.0)
     }
 
     /// Calls `action` with the place of each click.
@@ -165,7 +179,12 @@ impl Map {
 
 /// Options of a shape whose colours come from the style sheet.
 fn shape(pane: &str, class: &str) -> Object {
-    options(&[("pane", pane.into()), ("className", class.into()), ("interactive", false.into()), ("smoothFactor", 0.7.into())])
+    options(&[
+        ("pane", pane.into()),
+        ("className", class.into()),
+        ("interactive", false.into()),
+        ("smoothFactor", 0.7.into()),
+    ])
 }
 
 impl Group {
@@ -190,7 +209,10 @@ impl Group {
     pub(crate) fn sign(&self, position: Position, class: &str, label: &str) {
         let marker = Marker::new(position, class, "", label, false);
         if let Some(text) = super::dom::element("span", "", label) {
-            marker.bind_tooltip(&text, &options(&[("direction", "top".into()), ("offset", Array::of2(&0.into(), &(-8).into()).into())]));
+            marker.bind_tooltip(
+                &text,
+                &options(&[("direction", "top".into()), ("offset", Array::of2(&0.into(), &(-8).into()).into())]),
+            );
         }
         marker.add_to_group(self);
     }

@@ -22,6 +22,7 @@ pub(super) fn draw(map: &Map, state: State) {
     hyperbolas(map, state);
     mark_drawn(state);
     view_all(map.clone(), state);
+    view_answer(map.clone(), state);
 }
 
 fn draw_fix(group: &Group, fix: &Fix) {
@@ -88,16 +89,38 @@ fn view_all(map: Map, state: State) {
     });
 }
 
-/// South-west and north-east corner of receivers and answer, `[lon, lat]`.
+/// Shows the answer alone when the user asks for it.
+fn view_answer(map: Map, state: State) {
+    Effect::new(move |asked: Option<u32>| {
+        let now = state.close_up.get();
+        if asked.is_some_and(|before| before != now) {
+            let corners =
+                state.session.with_untracked(|session| enclosing(&answer_points(&session.report.as_ref()?.fix)));
+            corners.into_iter().for_each(|corners| map.fit(corners));
+        }
+        now
+    });
+}
+
+/// Corners of receivers and answer.
 fn corners(report: &Report) -> Option<[[f64; 2]; 2]> {
-    let fix = &report.fix;
     let receivers = report.receivers.iter().filter_map(|receiver| receiver.position.as_ref());
-    let mut points: Vec<[f64; 2]> =
-        receivers.map(|fact| [fact.value.longitude_deg, fact.value.latitude_deg]).collect();
-    if fix.verdict != Verdict::NotLocatable {
-        points.extend(fix.mode.iter().chain(&fix.mean).map(|position| [position.longitude_deg, position.latitude_deg]));
-        points.extend(fix.regions.iter().flat_map(|region| region.geometry.coordinates.iter().flatten().flatten()));
+    let mut points: Vec<[f64; 2]> = receivers.map(|fact| [fact.value.longitude_deg, fact.value.latitude_deg]).collect();
+    if report.fix.verdict != Verdict::NotLocatable {
+        points.extend(answer_points(&report.fix));
     }
+    enclosing(&points)
+}
+
+fn answer_points(fix: &Fix) -> Vec<[f64; 2]> {
+    let places = fix.mode.iter().chain(&fix.mean).map(|position| [position.longitude_deg, position.latitude_deg]);
+    let outlines =
+        fix.regions.iter().flat_map(|region| region.geometry.coordinates.iter().flatten().flatten().copied());
+    places.chain(outlines).collect()
+}
+
+/// South-west and north-east corner, `[lon, lat]`.
+fn enclosing(points: &[[f64; 2]]) -> Option<[[f64; 2]; 2]> {
     let first = *points.first()?;
     let grow = |[low, high]: [[f64; 2]; 2], [lon, lat]: &[f64; 2]| {
         let ([west, south], [east, north]) = (low, high);

@@ -13,7 +13,8 @@ use crate::browser::leaflet::Map;
 use crate::state::{State, state};
 
 /// Drawing levels: each part has its own, so that order of drawing does not matter.
-const PANES: [(&str, u32); 5] = [("land", 210), ("regions", 410), ("ellipses", 420), ("hyperbolas", 430), ("borders", 220)];
+const PANES: [(&str, u32); 5] =
+    [("land", 210), ("regions", 410), ("ellipses", 420), ("hyperbolas", 430), ("borders", 220)];
 
 /// The map with its legend.
 #[component]

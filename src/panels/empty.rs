@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 /// What goes in, in the order of how far it leads.
 const INPUTS: [(&str, &str); 4] = [
-    ("Time differences", "IQ recordings of the same transmission from three or more receivers with GNSS clocks: KiwiSDR WAV, SigMF."),
+    (
+        "Time differences",
+        "IQ recordings of the same transmission from three or more receivers with GNSS clocks: KiwiSDR WAV, SigMF.",
+    ),
     ("Levels", "Recordings without a good clock still compare in strength: WAV, RF64, SigMF, NumPy, raw cu8 … cf32."),
     ("Positions", "receivers.csv with receiver, lat, lon. Or click on the map; a station is remembered by its name."),
     ("No recording at all", "A CSV of level_dbm or bearing_deg by receiver gives a region too."),

@@ -30,7 +30,8 @@ pub(crate) fn Pairs() -> impl IntoView {
         let pairs = session.report.iter().flat_map(|report| &report.pairs);
         pairs.enumerate().map(|(index, pair)| row(index, pair)).collect::<Vec<_>>()
     });
-    let shown = move || rows.get().into_iter().take(if all.get() { usize::MAX } else { FIRST_ROWS }).collect::<Vec<_>>();
+    let shown =
+        move || rows.get().into_iter().take(if all.get() { usize::MAX } else { FIRST_ROWS }).collect::<Vec<_>>();
     let hidden = move || rows.with(Vec::len).saturating_sub(FIRST_ROWS);
     move || {
         (!rows.with(Vec::is_empty)).then(|| {
@@ -61,7 +62,7 @@ fn row(index: usize, pair: &PairReport) -> PairRow {
     PairRow {
         index,
         name: format!("{first} – {second}"),
-        lag: format::lag(pair.lag_s),
+        lag: format::lag(pair.lag_s, pair.sigma_s),
         sigma: micro(pair.sigma_s),
         terms: format!(
             "noise {} µs, scatter {} µs, propagation and position {} µs",
@@ -69,7 +70,7 @@ fn row(index: usize, pair: &PairReport) -> PairRow {
             micro(pair.scatter_sigma_s),
             micro(pair.bias_sigma_s)
         ),
-        residual: pair.residual_s.map_or_else(|| "–".to_owned(), format::lag),
+        residual: pair.residual_s.map_or_else(|| "–".to_owned(), |residual| format::lag(residual, pair.sigma_s)),
         disagrees: pair.residual_s.is_some_and(|residual| residual.abs() > 3.0 * pair.sigma_s),
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn Plot() -> impl IntoView {
                 "{}: correlation {} at {} ± {} µs",
                 shown.name,
                 format::number(shown.peak, 2),
-                format::lag(shown.lag_s),
+                format::lag(shown.lag_s, shown.sigma_s),
                 format::microseconds(shown.sigma_s)
             )
         })

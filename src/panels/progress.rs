@@ -13,7 +13,8 @@ pub(crate) fn Progress() -> impl IntoView {
     let share = move || {
         let activity = activity.get()?;
         let total = activity.jobs.len().max(1) as f32;
-        let done = state.progress.with(|progress| activity.jobs.iter().filter_map(|job| progress.get(job)).sum::<f32>());
+        let done =
+            state.progress.with(|progress| activity.jobs.iter().filter_map(|job| progress.get(job)).sum::<f32>());
         Some((done / total * 100.0).round())
     };
     let label = move || activity.get().map(|activity| activity.label).unwrap_or_default();

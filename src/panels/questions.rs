@@ -5,6 +5,7 @@ use heimdall_page::session::{Event, RecordingRow};
 use heimdall_recording::{Origin, Question, TimeGrade, TypedFacts};
 use leptos::prelude::*;
 
+use crate::browser::dom;
 use crate::state::state;
 
 #[component]
@@ -81,7 +82,13 @@ fn Ask(
 
 /// A question with yes for an answer.
 #[component]
-fn Confirm(row: RecordingRow, key: &'static str, text: &'static str, button: &'static str, answer: fn(&mut TypedFacts)) -> impl IntoView {
+fn Confirm(
+    row: RecordingRow,
+    key: &'static str,
+    text: &'static str,
+    button: &'static str,
+    answer: fn(&mut TypedFacts),
+) -> impl IntoView {
     let state = state();
     let confirm = move |_| {
         let mut typed = row.typed.clone();
@@ -109,11 +116,15 @@ fn AskPosition(receiver: String) -> impl IntoView {
             None => wrong.set(true),
         }
     };
+    let click = move |_| {
+        state.placing.set(Some(clicked.clone()));
+        dom::bring_into_view("map");
+    };
     view! {
         <form class="question" data-question="position" on:submit=submit>
             <label>"Position " <input type="text" placeholder="51.466, 11.977" class:wrong=move || wrong.get() bind:value=text/></label>
             <button type="submit">"Use"</button>
-            <button type="button" on:click=move |_| state.placing.set(Some(clicked.clone()))>"Click on the map"</button>
+            <button type="button" on:click=click>"Click on the map"</button>
         </form>
         {move || wrong.get().then(|| view! { <p class="why-not">"Latitude and longitude in degrees, such as 51.466, 11.977"</p> })}
     }

@@ -12,18 +12,24 @@ pub(crate) fn Recordings() -> impl IntoView {
     let ids = state.part(|session| session.recording_ids());
     let tables = state.part(|session| session.table_rows());
     let remembered = state.part(|session| session.places.len());
-    let list = move || (!ids.with(Vec::is_empty)).then(|| view! {
-        <ul>
-            <For each=move || ids.get() key=String::clone children=|id| view! { <Row id/> }/>
-        </ul>
-    });
+    let list = move || {
+        (!ids.with(Vec::is_empty)).then(|| {
+            view! {
+                <ul>
+                    <For each=move || ids.get() key=String::clone children=|id| view! { <Row id/> }/>
+                </ul>
+            }
+        })
+    };
     let reports = move || (!tables.with(Vec::is_empty)).then(|| view! { <Tables rows=tables.get()/> });
-    let forget = move || (remembered.get() > 0).then(|| view! {
+    let forget = move || {
+        (remembered.get() > 0).then(|| view! {
         <p class="small">
             {format!("Positions remembered in this browser: {}. ", remembered.get())}
             <button type="button" id="forget" class="link" on:click=move |_| state.send(Event::Forgot)>"Forget them"</button>
         </p>
-    });
+    })
+    };
     view! {
         <section id="recordings" aria-label="Recordings">
             <h2>"Recordings"</h2>
@@ -44,7 +50,8 @@ fn Opening() -> impl IntoView {
         let waiting = session.groups.iter().filter(|group| group.state == GroupState::Opening);
         waiting.map(heimdall_page::session::Group::name).collect::<Vec<_>>()
     });
-    let items = move || opening.get().into_iter().map(|name| view! { <li class="opening">{name}" …"</li> }).collect::<Vec<_>>();
+    let items =
+        move || opening.get().into_iter().map(|name| view! { <li class="opening">{name}" …"</li> }).collect::<Vec<_>>();
     move || (!opening.with(Vec::is_empty)).then(|| view! { <ul>{items()}</ul> })
 }
 
@@ -67,7 +74,9 @@ fn Refusals() -> impl IntoView {
         };
         refused.get().into_iter().map(row).collect::<Vec<_>>()
     };
-    move || (!refused.with(Vec::is_empty)).then(|| view! { <ul class="refusals" aria-label="Refused files">{items()}</ul> })
+    move || {
+        (!refused.with(Vec::is_empty)).then(|| view! { <ul class="refusals" aria-label="Refused files">{items()}</ul> })
+    }
 }
 
 /// Receivers that are known from tables only.

@@ -57,6 +57,7 @@ fn Answer(fix: Fix, synthetic: bool) -> impl IntoView {
             <span class="sign" aria-hidden="true">{sign}</span>
             {name}
             {synthetic.then(|| view! { <span class="badge simulated">"simulated data"</span> })}
+            {(!fix.regions.is_empty()).then(|| view! { <CloseUp/> })}
         </h2>
         <p class="sentence">{fix.sentence.clone()}</p>
         {sentences("reasons", fix.reasons.clone())}
@@ -69,10 +70,18 @@ fn Answer(fix: Fix, synthetic: bool) -> impl IntoView {
             {fix.bound_95.map(|bound| view! {
                 <div><dt title="Cramér–Rao bound: no method can do better with these receivers and this noise">"Best possible"</dt><dd>{axes(&bound)}</dd></div>
             })}
-            {(!fix.experts.is_empty()).then(|| view! { <div><dt>"From"</dt><dd>{fix.experts.join(", ")}</dd></div> })}
+            {(!fix.experts.is_empty()).then(|| view! { <div><dt>"From"</dt><dd>{experts(&fix.experts)}</dd></div> })}
             {other_modes(&fix)}
         </dl>
     }
+}
+
+/// A region of some metres is a dot on a map that shows all receivers.
+#[component]
+fn CloseUp() -> impl IntoView {
+    let state = state();
+    let show = move |_| state.close_up.update(|count| *count += 1);
+    view! { <button type="button" id="close-up" class="quiet" on:click=show>"Zoom to it"</button> }
 }
 
 #[component]
@@ -110,9 +119,24 @@ fn Coordinates(id: &'static str, name: &'static str, position: Position) -> impl
     }
 }
 
+/// Experts by what they weigh.
+fn experts(names: &[String]) -> String {
+    let plain = |name: &String| match name.as_str() {
+        "tdoa" => "time differences".to_owned(),
+        "level" => "levels".to_owned(),
+        "bearing" => "bearings".to_owned(),
+        other => other.to_owned(),
+    };
+    names.iter().map(plain).collect::<Vec<_>>().join(", ")
+}
+
 fn axes(ellipse: &Ellipse) -> String {
     let azimuth = format::number(ellipse.azimuth_deg, 0);
-    format!("± {} × {}, towards {azimuth}°", format::distance(ellipse.semi_major_m), format::distance(ellipse.semi_minor_m))
+    format!(
+        "± {} × {}, towards {azimuth}°",
+        format::distance(ellipse.semi_major_m),
+        format::distance(ellipse.semi_minor_m)
+    )
 }
 
 fn other_modes(fix: &Fix) -> Option<impl IntoView + use<>> {

@@ -1,9 +1,11 @@
 //! Files coming in and going out.
 
+use std::collections::HashMap;
+
 use heimdall_recording::{Origin, TypedFacts};
 
-use super::{Effect, Entry, FileId, Group, GroupId, GroupState, Lane, PartRefusal, Session};
 use super::jobs::Job;
+use super::{Effect, Entry, FileId, Group, GroupId, GroupState, Lane, PartRefusal, Session};
 use crate::protocol::{Opened, Request};
 
 impl Session {
@@ -77,6 +79,8 @@ impl Session {
                     let Some(file) = files.get(file).copied() else { continue };
                     let mut scene = *recording;
                     scene.id = self.unique_id(&scene.recording.name);
+                    // Reports name recordings by this.
+                    scene.recording.name.clone_from(&scene.id);
                     self.entries.push(Entry { group: id, file, scene, failed: None });
                 }
                 Opened::Receivers(rows) => {
@@ -84,14 +88,16 @@ impl Session {
                     self.receivers.extend(rows.into_iter().map(|row| (id, row)));
                 }
                 Opened::Reports(rows) => self.reports.extend(rows.into_iter().map(|row| (id, row))),
-                Opened::Refused(refusal) => self.part_refusals.push(PartRefusal {
-                    group: id,
-                    name: refusal.name,
-                    reason: refusal.reason,
-                }),
+                Opened::Refused(refusal) => {
+                    self.part_refusals.push(PartRefusal { group: id, name: refusal.name, reason: refusal.reason })
+                }
                 Opened::Notice(sentence) => notices.push(sentence),
             }
         }
+        // Whichever worker is first, the order is that of the drop.
+        let order: HashMap<GroupId, usize> =
+            self.groups.iter().enumerate().map(|(place, group)| (group.id, place)).collect();
+        self.entries.sort_by_key(|entry| order.get(&entry.group).copied());
         if let Some(group) = self.groups.iter_mut().find(|group| group.id == id) {
             group.state = GroupState::Open;
             group.notices = notices;

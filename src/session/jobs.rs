@@ -17,7 +17,14 @@ pub(super) enum Job {
 }
 
 impl Session {
-    pub(super) fn submit(&mut self, job: Job, lane: Lane, request: Request, files: Vec<FileId>, effects: &mut Vec<Effect>) {
+    pub(super) fn submit(
+        &mut self,
+        job: Job,
+        lane: Lane,
+        request: Request,
+        files: Vec<FileId>,
+        effects: &mut Vec<Effect>,
+    ) {
         let id = self.fresh_id();
         self.jobs.insert(id, job);
         effects.push(Effect::Submit { job: id, lane, request: Box::new(request), files });
@@ -82,6 +89,8 @@ impl Session {
             }
             // An empty checksum is not asked for again.
             Job::Hash(file) => self.take_hash(file, ""),
+            // The scene has changed since; its newer state gets its own chance.
+            Job::Plan(generation) | Job::Solve(generation) if generation != self.generation => {}
             Job::Plan(_) | Job::Solve(_) => {
                 self.trouble = Some(reason);
                 self.paused = true;

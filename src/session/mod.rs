@@ -21,8 +21,8 @@ use heimdall_recording::{Position, ReceiverRow, ReportRow, TypedFacts};
 pub use activity::Activity;
 pub use event::{Effect, Event, FileId, GroupId, JobId, Lane};
 pub use places::Place;
-pub use solve::same_grid;
 pub use rows::{RecordingRow, ShownFact, TableRow};
+pub use solve::same_grid;
 
 use crate::protocol::ExportFormat;
 use jobs::Job;
@@ -183,7 +183,9 @@ impl Session {
     /// Every file that gave no data, with its group and the reason.
     pub fn refusals(&self) -> Vec<PartRefusal> {
         let whole = self.groups.iter().filter_map(|group| match &group.state {
-            GroupState::Refused(reason) => Some(PartRefusal { group: group.id, name: group.name(), reason: reason.clone() }),
+            GroupState::Refused(reason) => {
+                Some(PartRefusal { group: group.id, name: group.name(), reason: reason.clone() })
+            }
             _ => None,
         });
         let entries = self.entries.iter().filter_map(|entry| {

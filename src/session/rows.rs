@@ -79,16 +79,20 @@ impl Session {
         let group = self.groups.iter().find(|group| group.id == entry.group);
         notices.extend(group.into_iter().flat_map(|group| group.notices.iter().cloned()));
         let position = station.and_then(|station| station.position.as_ref());
+        let questions = questions(entry, reported, position);
+        // The question says the same, and takes the answer.
+        let why_not = station.and_then(|station| station.why_not.clone());
+        let why_not = why_not.filter(|_| !questions.contains(&Question::Position) || questions.len() > 1);
         Some(RecordingRow {
             id: id.to_owned(),
             group: entry.group,
             on: !self.settings.switched_off.contains(&receiver),
-            why_not: station.and_then(|station| station.why_not.clone()),
+            why_not,
             key_facts: key_facts(entry, reported),
             facts: facts(entry, reported, position),
             grade: reported.map_or(recording.time_grade, |reported| reported.time_grade),
             grade_reason: reported.map_or(&recording.time_reason, |reported| &reported.time_reason).clone(),
-            questions: questions(entry, reported, position),
+            questions,
             typed: group.map(|group| group.typed.clone()).unwrap_or_default(),
             notices,
             receiver,
@@ -120,10 +124,13 @@ fn level(level: &LevelReport) -> String {
 
 fn key_facts(entry: &Entry, reported: Option<&RecordingReport>) -> Vec<String> {
     let level = reported.and_then(|reported| reported.level_dbfs).map(|level| format::decibels(level, "dBFS"));
-    let ratio = reported.and_then(|reported| reported.snr_db).map(|ratio| format!("SNR {}", format::decibels(ratio, "dB")));
+    let ratio =
+        reported.and_then(|reported| reported.snr_db).map(|ratio| format!("SNR {}", format::decibels(ratio, "dB")));
     let frequency = entry.scene.recording.center_frequency_hz.as_ref().map(|fact| format::frequency(fact.value));
-    let rate = entry.scene.recording.sample_rate_hz.as_ref().map(|fact| format::sample_rate(fact.value));
-    [level, ratio, frequency, rate].into_iter().flatten().collect()
+    let rate = entry.scene.recording.sample_rate_hz.as_ref().map(|fact| format::rough_sample_rate(fact.value));
+    let known = [level, ratio, frequency, rate].into_iter().flatten();
+    // A number and its unit stay on one line.
+    known.map(|fact| fact.replace(' ', "\u{a0}")).collect()
 }
 
 fn facts(entry: &Entry, reported: Option<&RecordingReport>, position: Option<&Fact<Position>>) -> Vec<ShownFact> {

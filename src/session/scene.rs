@@ -50,7 +50,8 @@ impl Session {
     /// Name of the receiver that made a recording: as the solver named it, or as the recording says.
     pub fn receiver_of(&self, entry: &Entry) -> String {
         let reported = self.report.iter().flat_map(|report| &report.recordings);
-        let known = reported.filter(|recording| recording.name == entry.scene.id).map(|recording| recording.receiver.clone());
+        let known =
+            reported.filter(|recording| recording.name == entry.scene.id).map(|recording| recording.receiver.clone());
         let station = entry.scene.recording.station.as_ref().map(|station| station.value.clone());
         known.into_iter().next().or(station).unwrap_or_else(|| entry.scene.id.clone())
     }

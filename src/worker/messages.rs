@@ -17,9 +17,11 @@ impl Incoming {
         let parts: &js_sys::Array = message.dyn_ref().ok_or("a message is no array")?;
         let text = parts.get(0).as_string().ok_or("a message has no text")?;
         let request = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-        let files = parts.get(1).dyn_into::<js_sys::Array>().map_or_else(|_| Vec::new(), |files| files.iter().collect());
+        let files =
+            parts.get(1).dyn_into::<js_sys::Array>().map_or_else(|_| Vec::new(), |files| files.iter().collect());
         let files = files.into_iter().filter_map(|file| file.dyn_into().ok()).collect();
-        let samples = parts.get(2).dyn_into::<js_sys::Float32Array>().map_or_else(|_| Vec::new(), |array| complex(&array));
+        let samples =
+            parts.get(2).dyn_into::<js_sys::Float32Array>().map_or_else(|_| Vec::new(), |array| complex(&array));
         Ok(Self { request, files, samples })
     }
 }

@@ -17,7 +17,8 @@ pub(crate) fn open(names: Vec<String>, files: Vec<File>, typed: &TypedFacts) -> 
 }
 
 fn try_open(names: Vec<String>, files: Vec<File>, typed: &TypedFacts) -> Result<Vec<Opened>, String> {
-    let sources = files.into_iter().map(|file| BlobSource::new(file).map(|source| Rc::new(source) as Rc<dyn ByteSource>));
+    let sources =
+        files.into_iter().map(|file| BlobSource::new(file).map(|source| Rc::new(source) as Rc<dyn ByteSource>));
     let sources = sources.collect::<Result<Vec<_>, _>>()?;
     let inputs: Vec<InputFile> =
         names.into_iter().zip(&sources).map(|(name, source)| InputFile { name, source: Rc::clone(source) }).collect();

@@ -22,7 +22,8 @@ impl Work {
     /// The reply, with samples to go beside it.
     pub(crate) fn perform(&mut self, incoming: Incoming) -> (Reply, Option<Vec<Complex32>>) {
         let Incoming { request, files, samples } = incoming;
-        let source = || files.first().cloned().ok_or_else(|| "The file did not arrive".to_owned()).and_then(BlobSource::new);
+        let source =
+            || files.first().cloned().ok_or_else(|| "The file did not arrive".to_owned()).and_then(BlobSource::new);
         let reply = match request {
             Request::Open { names, typed } => open(names, files, &typed),
             Request::Extract { recording, plan } => {
@@ -48,7 +49,8 @@ impl Work {
                 Reply::Progress(1.0)
             }
             Request::Solve { scene } => {
-                self.channels.retain(|channel| scene.recordings.iter().any(|recording| recording.id == channel.facts.id));
+                self.channels
+                    .retain(|channel| scene.recordings.iter().any(|recording| recording.id == channel.facts.id));
                 self.adopt(&scene);
                 Reply::Solved(Box::new(self.solver.solve(&scene, &self.channels, &mut progress())))
             }
