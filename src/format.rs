@@ -37,11 +37,16 @@ pub fn distance(metres: f64) -> String {
 pub fn area(square_kilometres: f64) -> String {
     match square_kilometres {
         value if value >= 1e6 => format!("{} million km²", three_digits(value / 1e6)),
-        value if value >= 1e4 => format!("{} km²", grouped((value / 100.0).round() * 100.0)),
-        value if value >= 1e3 => format!("{} km²", grouped(value)),
-        value if value < 0.01 => format!("{} m²", number(value * 1e6, 0)),
+        value if value >= 1e3 => format!("{} km²", grouped(three_significant(value))),
+        value if value < 0.1 => format!("{} m²", grouped(three_significant(value * 1e6))),
         value => format!("{} km²", three_digits(value)),
     }
+}
+
+/// The number with all but its first three digits zero.
+fn three_significant(value: f64) -> f64 {
+    let step = 10_f64.powf((value.abs().max(1.0).log10().floor() - 2.0).max(0.0));
+    (value / step).round() * step
 }
 
 /// Thousands apart by thin spaces.
@@ -163,7 +168,8 @@ mod tests {
 
     #[test]
     fn areas_span_a_garden_to_a_continent() {
-        assert_eq!(area(0.0042), "4200 m²");
+        assert_eq!(area(0.004_216), "4\u{202f}220 m²");
+        assert_eq!(area(0.02), "20\u{202f}000 m²");
         assert_eq!(area(0.42), "0.42 km²");
         assert_eq!(area(582.3), "582 km²");
         assert_eq!(area(12_345.0), "12\u{202f}300 km²");

@@ -134,9 +134,9 @@ impl Map {
 
     /// Shows a rectangle, `[lon, lat]` of two corners, beside the legend where there is room for both.
     pub(crate) fn fit(&self, corners: [[f64; 2]; 2]) {
-        let width = self.get_size_x();
-        let top_left = Array::of2(&36.into(), &36.into());
-        let bottom_right = Array::of2(&(if width > 700.0 { 170 } else { 72 }).into(), &44.into());
+        let wide = self.get_size_x() > 700.0;
+        let top_left = Array::of2(&60.into(), &28.into());
+        let bottom_right = Array::of2(&(if wide { 110 } else { 84 }).into(), &84.into());
         let bounds: Array = vertices(&corners).unchecked_into();
         self.fit_bounds(
             &bounds,
