@@ -59,6 +59,9 @@ pub(crate) struct Arguments {
     /// Receiver to leave out; may be repeated.
     #[arg(long)]
     switch_off: Vec<String>,
+    /// Expert to leave out (tdoa, level, bearing); may be repeated.
+    #[arg(long, value_parser = ["tdoa", "level", "bearing"])]
+    without: Vec<String>,
 }
 
 impl Arguments {
@@ -72,6 +75,7 @@ impl Arguments {
             bias_sigma_s: self.bias_us.map(|us| us * 1e-6),
             gain_sigma_db: self.gain_sigma_db,
             switched_off: self.switch_off.clone(),
+            experts_off: self.without.clone(),
         }
     }
 }

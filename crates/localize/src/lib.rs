@@ -15,6 +15,7 @@ mod level;
 mod locate;
 mod posterior;
 mod propagation;
+mod range;
 mod region;
 mod tdoa;
 mod verdict;

@@ -8,6 +8,7 @@ use crate::ellipse::ellipse;
 use crate::geodesy::{Geodesy, LocalFrame, SPEED_OF_LIGHT_M_PER_S};
 use crate::level::{LevelExpert, LevelObservation, LevelPrior};
 use crate::posterior::Judge;
+use crate::range::RangeOrigin;
 use crate::region::Lattice;
 use crate::tdoa::{PairLags, TdoaExpert, receiver_variances};
 use crate::{Ellipse, Expert, Fix, Posterior, Propagation, SearchArea, verdict};
@@ -129,7 +130,7 @@ pub fn search_area(geodesy: &Geodesy, receivers: &[Receiver], propagation: Propa
 /// The posterior of the evidence and what it says.
 pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
     let experts = evidence.experts();
-    let positions: Vec<Position> = evidence.receivers.iter().map(|r| r.position).collect();
+    let origins: Vec<RangeOrigin> = evidence.receivers.iter().map(|r| RangeOrigin::new(r.position)).collect();
     let area = evidence.area.or_else(|| search_area(geodesy, &evidence.receivers, evidence.propagation));
     let mut fix = verdict::empty_fix(experts.iter().map(|e| e.name().to_string()).collect());
     fix.warnings = verdict::geometry_warnings(geodesy, &evidence.receivers);
@@ -140,7 +141,7 @@ pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
     fix.searched_radius_m = area.radius_m;
     fix.searched_center = Some(area.center);
     let frame = LocalFrame { origin: area.center };
-    let judge = Judge { geodesy, frame, receivers: &positions, experts: &experts };
+    let judge = Judge { geodesy, frame, receivers: &origins, experts: &experts };
     let Some(posterior) = Posterior::search(&judge, area, MOST_EVALUATIONS) else {
         verdict::judge_nothing(&mut fix, evidence);
         return Located { fix, posterior: None };
@@ -161,10 +162,10 @@ pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
 /// Posterior mean and covariance only, for leave-one-out: a coarser search and no polygons.
 pub(crate) fn locate_mean(geodesy: &Geodesy, evidence: &Evidence) -> Option<(Posterior, Position)> {
     let experts = evidence.experts();
-    let positions: Vec<Position> = evidence.receivers.iter().map(|r| r.position).collect();
+    let origins: Vec<RangeOrigin> = evidence.receivers.iter().map(|r| RangeOrigin::new(r.position)).collect();
     let area = evidence.area.or_else(|| search_area(geodesy, &evidence.receivers, evidence.propagation))?;
     let frame = LocalFrame { origin: area.center };
-    let judge = Judge { geodesy, frame, receivers: &positions, experts: &experts };
+    let judge = Judge { geodesy, frame, receivers: &origins, experts: &experts };
     if experts.is_empty() {
         return None;
     }

@@ -6,10 +6,13 @@ use std::collections::BinaryHeap;
 use heimdall_recording::Position;
 
 use crate::geodesy::{Geodesy, LocalFrame};
+use crate::range::{RangeOrigin, cartesian_m};
 use crate::{Expert, Place};
 
 /// Cells across the search area to begin with.
 const FIRST_CELLS: usize = 32;
+/// Receivers that a place is judged from.
+const MOST_RECEIVERS: usize = 128;
 /// A cell is split while the probability that it may misplace exceeds this.
 const TOLERANCE: f64 = 5e-5;
 
@@ -62,7 +65,7 @@ pub struct Posterior {
 pub(crate) struct Judge<'a> {
     pub(crate) geodesy: &'a Geodesy,
     pub(crate) frame: LocalFrame,
-    pub(crate) receivers: &'a [Position],
+    pub(crate) receivers: &'a [RangeOrigin],
     pub(crate) experts: &'a [Box<dyn Expert>],
 }
 
@@ -70,10 +73,11 @@ impl Judge<'_> {
     /// (log-likelihood, rise) of the square around a point.
     pub(crate) fn judge(&self, east_north_m: [f64; 2], half_m: f64) -> (f64, f64) {
         let position = self.frame.position(self.geodesy, east_north_m);
-        let mut distances = [0.0; 128];
-        let mut azimuths = [0.0; 128];
+        let place_m = cartesian_m(position);
+        let mut distances = [0.0; MOST_RECEIVERS];
+        let mut azimuths = [0.0; MOST_RECEIVERS];
         for ((receiver, distance), azimuth) in self.receivers.iter().zip(&mut distances).zip(&mut azimuths) {
-            (*distance, *azimuth) = self.geodesy.distance_and_azimuth(*receiver, position);
+            (*distance, *azimuth) = receiver.range(place_m);
         }
         let count = self.receivers.len().min(distances.len());
         let place = Place {

@@ -7,7 +7,7 @@ use crate::posterior::Judge;
 use crate::{Cell, Mode, MultiPolygon, Posterior, Region};
 
 /// Lattice cells that a 95 % region is drawn with, about.
-const LATTICE_CELLS: f64 = 3000.0;
+const LATTICE_CELLS: f64 = 6000.0;
 /// Limit of the lattice, whatever the region's shape.
 const MOST_LATTICE_CELLS: usize = 40_000;
 
@@ -32,7 +32,7 @@ impl Lattice {
             .into_iter()
             .map(|(i, j)| ((i, j), [f64::from(i) * spacing_m, f64::from(j) * spacing_m]))
             .filter(|(_, [east, north])| east.hypot(*north) <= radius_m)
-            .map(|(node, place)| (node, posterior.log_density(judge.judge(place, spacing_m / 2.0).0)))
+            .map(|(node, place)| (node, posterior.log_density(judge.judge(place, spacing_m / 4.0).0)))
             .collect();
         Self { spacing_m, log_density }
     }

@@ -105,14 +105,15 @@ pub(crate) fn evidence(
             Some(BearingObservation { receiver: slot, bearing_deg, sigma_deg })
         })
         .collect();
+    let on = |expert: &str| !scene.settings.experts_off.iter().any(|off| off == expert);
     Evidence {
         receivers: chosen
             .iter()
             .filter_map(|(_, r)| Some(Receiver { name: r.name.clone(), position: r.position.as_ref()?.value }))
             .collect(),
-        pairs,
-        levels: observations,
-        bearings,
+        pairs: if on("tdoa") { pairs } else { Vec::new() },
+        levels: if on("level") { observations } else { Vec::new() },
+        bearings: if on("bearing") { bearings } else { Vec::new() },
         level_prior,
         bias_sigma_s: bias_sigma_s(scene, propagation),
         propagation,

@@ -1,0 +1,88 @@
+//! Many ranges quickly: what the search needs at tens of thousands of places.
+//!
+//! The chord between two points follows exactly from their Cartesian coordinates; the geodesic is taken
+//! as the arc over it of a circle with the ellipsoid's radius of curvature in that direction (Euler's
+//! theorem). Against Karney's geodesics the error is below 1 mm at 100 km, 10 cm at 400 km and 500 m at
+//! 4000 km (tested), far below the arrival-time errors met at such distances.
+
+use heimdall_recording::Position;
+
+/// WGS84.
+const EQUATORIAL_RADIUS_M: f64 = 6_378_137.0;
+const FLATTENING: f64 = 1.0 / 298.257_223_563;
+const ECCENTRICITY2: f64 = FLATTENING * (2.0 - FLATTENING);
+
+/// A receiver prepared for ranging.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RangeOrigin {
+    cartesian_m: [f64; 3],
+    sin_lat: f64,
+    cos_lat: f64,
+    sin_lon: f64,
+    cos_lon: f64,
+}
+
+impl RangeOrigin {
+    pub(crate) fn new(position: Position) -> Self {
+        let (sin_lat, cos_lat) = position.latitude_deg.to_radians().sin_cos();
+        let (sin_lon, cos_lon) = position.longitude_deg.to_radians().sin_cos();
+        Self { cartesian_m: cartesian_m(position), sin_lat, cos_lat, sin_lon, cos_lon }
+    }
+
+    /// Distance in metres and azimuth in degrees clockwise from north towards a place.
+    pub(crate) fn range(&self, place_m: [f64; 3]) -> (f64, f64) {
+        let [x, y, z] = [0, 1, 2].map(|axis| place_m[axis] - self.cartesian_m[axis]);
+        let east = y * self.cos_lon - x * self.sin_lon;
+        let radial = x * self.cos_lon + y * self.sin_lon;
+        let north = z * self.cos_lat - radial * self.sin_lat;
+        let chord2 = x * x + y * y + z * z;
+        let horizontal2 = (east * east + north * north).max(f64::MIN_POSITIVE);
+        // Latitude half-way, well enough for the curvature.
+        let middle_z = 0.5 * (place_m[2] + self.cartesian_m[2]);
+        let middle_x = 0.5 * (place_m[0] + self.cartesian_m[0]);
+        let middle_y = 0.5 * (place_m[1] + self.cartesian_m[1]);
+        let sin2 = middle_z * middle_z / (middle_x * middle_x + middle_y * middle_y + middle_z * middle_z);
+        let w2 = 1.0 - ECCENTRICITY2 * sin2;
+        let prime_vertical = EQUATORIAL_RADIUS_M / w2.sqrt();
+        let meridional = prime_vertical * (1.0 - ECCENTRICITY2) / w2;
+        let curvature = (north * north / meridional + east * east / prime_vertical) / horizontal2;
+        let distance = 2.0 / curvature * (0.5 * curvature * chord2.sqrt()).min(1.0).asin();
+        (distance, east.atan2(north).to_degrees())
+    }
+}
+
+/// Geocentric Cartesian coordinates on the ellipsoid.
+pub(crate) fn cartesian_m(position: Position) -> [f64; 3] {
+    let (sin_lat, cos_lat) = position.latitude_deg.to_radians().sin_cos();
+    let (sin_lon, cos_lon) = position.longitude_deg.to_radians().sin_cos();
+    let prime_vertical = EQUATORIAL_RADIUS_M / (1.0 - ECCENTRICITY2 * sin_lat * sin_lat).sqrt();
+    let across = prime_vertical * cos_lat;
+    [across * cos_lon, across * sin_lon, prime_vertical * (1.0 - ECCENTRICITY2) * sin_lat]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Geodesy;
+
+    #[test]
+    fn agrees_with_karneys_geodesics_as_stated() {
+        let geodesy = Geodesy::default();
+        for latitude_deg in [-61.0, -20.0, 0.0, 12.0, 45.0, 52.0, 71.0] {
+            let from = Position { latitude_deg, longitude_deg: 8.4 };
+            let origin = RangeOrigin::new(from);
+            for azimuth_deg in (0..360).step_by(15).map(f64::from) {
+                for (distance_m, allowed_m) in
+                    [(100.0, 1e-6), (100e3, 1e-3), (400e3, 0.1), (1_500e3, 20.0), (4_000e3, 500.0)]
+                {
+                    let place = geodesy.direct(from, azimuth_deg, distance_m);
+                    let (range_m, azimuth) = origin.range(cartesian_m(place));
+                    let error_m = (range_m - distance_m).abs();
+                    assert!(error_m < allowed_m, "{latitude_deg}° {azimuth_deg}° {distance_m} m: off by {error_m} m");
+                    let off_deg = ((azimuth - azimuth_deg + 540.0).rem_euclid(360.0) - 180.0).abs();
+                    assert!(off_deg < 0.1, "{latitude_deg}° {azimuth_deg}° {distance_m} m: azimuth off by {off_deg}°");
+                }
+            }
+        }
+    }
+}
