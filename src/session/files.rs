@@ -48,7 +48,10 @@ impl Session {
 
     pub(super) fn clear(&mut self, effects: &mut Vec<Effect>) {
         self.cancel(effects);
-        let (places, next_id, generation) = (std::mem::take(&mut self.places), self.next_id, self.generation + 1);
+        let mut places = std::mem::take(&mut self.places);
+        // What was placed for the old scene is from now on a memory, which a dropped table may correct.
+        places.values_mut().for_each(|place| place.origin = Origin::Remembered);
+        let (next_id, generation) = (self.next_id, self.generation + 1);
         *self = Self { places, next_id, generation, ..Self::default() };
     }
 

@@ -141,7 +141,10 @@ impl Session {
             Event::Set(settings) => self.set(settings),
             Event::Cancelled => self.cancel(effects),
             Event::Resumed => self.resume(effects),
-            Event::ExportWanted(format) => self.wanted_export = Some(format),
+            Event::ExportWanted(format) => {
+                self.wanted_export = Some(format);
+                self.paused = false;
+            }
             Event::Replied(job, reply) => self.take_reply(job, reply, effects),
             Event::Died(job, message) => self.take_death(job, &message, effects),
             Event::SolverLost => self.held.clear(),

@@ -4,7 +4,7 @@ use heimdall_pipeline::Plan;
 
 use super::jobs::Job;
 use super::{Effect, GroupState, Lane, Session};
-use crate::protocol::Request;
+use crate::protocol::{ExportFormat, Request};
 
 impl Session {
     /// Asks for the next things that can be done.
@@ -25,8 +25,12 @@ impl Session {
         } else if self.report.is_none() || self.report_generation != self.generation {
             let request = Request::Solve { scene: self.scene() };
             self.submit(Job::Solve(self.generation), Lane::Solver, request, Vec::new(), effects);
-        } else if !self.hash_missing(effects) {
-            self.export(effects);
+        } else {
+            // Only the JSON report holds checksums; of a large file they take minutes.
+            let hashing = self.hash_missing(effects);
+            if !hashing || self.wanted_export != Some(ExportFormat::Json) {
+                self.export(effects);
+            }
         }
     }
 

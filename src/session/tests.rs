@@ -208,3 +208,26 @@ fn dismissing_a_file_takes_its_recordings_and_its_work_away() {
     let Request::Plan { scene } = request else { panic!("{request:?}") };
     assert_eq!(scene.recordings.len(), 1, "the older plan is stale");
 }
+
+#[test]
+fn a_map_file_does_not_wait_for_checksums_and_a_report_does() {
+    let (mut session, planning) = opened();
+    let solving = extracted(&mut session, planning);
+    let report = Reply::Solved(Box::new(report()));
+    let (hashing, request) = job(&session.handle(Event::Replied(solving, report)));
+    assert!(matches!(request, Request::Hash));
+    assert!(session.handle(Event::ExportWanted(ExportFormat::Json)).is_empty());
+    let (exporting, request) = job(&session.handle(Event::ExportWanted(ExportFormat::Kml)));
+    assert!(matches!(request, Request::Export { format: ExportFormat::Kml, .. }));
+    session.handle(Event::Replied(exporting, Reply::Exported("kml".to_owned())));
+    session.handle(Event::ExportWanted(ExportFormat::Json));
+    let (hashing, _) = job(&session.handle(Event::Replied(hashing, Reply::Hashed("aa".to_owned()))));
+    let (_, request) = job(&session.handle(Event::Replied(hashing, Reply::Hashed("bb".to_owned()))));
+    assert!(matches!(request, Request::Export { format: ExportFormat::Json, .. }));
+}
+
+/// What the solver says of an empty scene.
+fn report() -> Report {
+    let scene = heimdall_pipeline::Scene::default();
+    heimdall_pipeline::Solver::default().solve(&scene, &[], &mut |_| std::ops::ControlFlow::Continue(()))
+}
