@@ -1,20 +1,40 @@
 //! What only the user can answer, asked in the recording's row. An answer opens the files again at once.
 
 use heimdall_page::format;
-use heimdall_page::session::{Event, RecordingRow};
+use heimdall_page::session::{Event, GroupId, RecordingRow};
 use heimdall_recording::{Origin, Question, TimeGrade, TypedFacts};
 use leptos::prelude::*;
 
 use crate::browser::dom;
 use crate::state::state;
 
+/// The part of a row that its questions depend on: what is being typed survives changes of the rest.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Asked {
+    questions: Vec<Question>,
+    receiver: String,
+    group: GroupId,
+    typed: TypedFacts,
+}
+
+impl Asked {
+    pub(crate) fn of(row: &RecordingRow) -> Self {
+        Self {
+            questions: row.questions.clone(),
+            receiver: row.receiver.clone(),
+            group: row.group,
+            typed: row.typed.clone(),
+        }
+    }
+}
+
 #[component]
-pub(crate) fn Questions(row: RecordingRow) -> impl IntoView {
+pub(crate) fn Questions(row: Asked) -> impl IntoView {
     let asked: Vec<_> = row.questions.iter().map(|question| ask(*question, &row)).collect();
     (!asked.is_empty()).then(|| view! { <div class="questions">{asked}</div> })
 }
 
-fn ask(question: Question, row: &RecordingRow) -> AnyView {
+fn ask(question: Question, row: &Asked) -> AnyView {
     let row = row.clone();
     match question {
         Question::Position => view! { <AskPosition receiver=row.receiver/> }.into_any(),
@@ -55,7 +75,7 @@ fn positive(text: &str) -> Option<f64> {
 /// A question with a number for an answer.
 #[component]
 fn Ask(
-    row: RecordingRow,
+    row: Asked,
     key: &'static str,
     label: &'static str,
     unit: &'static str,
@@ -83,7 +103,7 @@ fn Ask(
 /// A question with yes for an answer.
 #[component]
 fn Confirm(
-    row: RecordingRow,
+    row: Asked,
     key: &'static str,
     text: &'static str,
     button: &'static str,
@@ -142,7 +162,7 @@ const FORMATS: [(&str, &str); 7] = [
 ];
 
 #[component]
-fn AskFormat(row: RecordingRow) -> impl IntoView {
+fn AskFormat(row: Asked) -> impl IntoView {
     let state = state();
     let current = row.typed.coding.clone().unwrap_or_default();
     let choose = move |event| {

@@ -1,12 +1,12 @@
 //! One recording: picture, name, numbers, clock, questions.
 
 use heimdall_page::format;
-use heimdall_page::session::{Event, RecordingRow};
+use heimdall_page::session::Event;
 use heimdall_recording::TimeGrade;
 use leptos::prelude::*;
 
 use super::facts::Facts;
-use super::questions::Questions;
+use super::questions::{Asked, Questions};
 use super::thumbnail::Picture;
 use crate::state::state;
 
@@ -24,6 +24,12 @@ pub(crate) fn Row(id: String) -> impl IntoView {
     let dismiss = move |_| group.get_untracked().into_iter().for_each(|group| state.send(Event::Dismissed(group)));
     let numbers = move || row.with(|row| row.as_ref().map(|row| row.key_facts.join(" · ")));
     let reason = move || row.with(|row| row.as_ref().and_then(|row| row.why_not.clone()));
+    let asked = Memo::new(move |_| row.with(|row| row.as_ref().map(Asked::of)));
+    let sentences = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.notices.clone())).unwrap_or_default());
+    let notices = move || {
+        let items: Vec<_> = sentences.get().into_iter().map(|notice| view! { <li>{notice}</li> }).collect();
+        (!items.is_empty()).then(|| view! { <ul class="notices">{items}</ul> })
+    };
     view! {
         <li class="recording" data-recording=id.clone() class:off=move || !on.get()>
             <Picture id=id.clone()/>
@@ -38,7 +44,9 @@ pub(crate) fn Row(id: String) -> impl IntoView {
             <p class="file" title=id.clone()>{id.clone()}</p>
             <p class="numbers">{numbers}</p>
             {move || reason().map(|reason| view! { <p class="why-not">{reason}</p> })}
-            {move || row.get().map(|row| view! { <More row/> })}
+            {notices}
+            {move || asked.get().map(|row| view! { <Questions row/> })}
+            <Facts row/>
         </li>
     }
 }
@@ -52,14 +60,4 @@ fn Grade(grade: TimeGrade, reason: String) -> impl IntoView {
         TimeGrade::None => "badge none",
     };
     view! { <span class=class title=reason data-grade=format!("{grade:?}").to_lowercase()>{format::time_grade(grade)}</span> }
-}
-
-#[component]
-fn More(row: RecordingRow) -> impl IntoView {
-    let notices: Vec<_> = row.notices.iter().map(|notice| view! { <li>{notice.clone()}</li> }).collect();
-    view! {
-        {(!notices.is_empty()).then(|| view! { <ul class="notices">{notices}</ul> })}
-        <Questions row=row.clone()/>
-        <Facts row/>
-    }
 }
