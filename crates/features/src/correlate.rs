@@ -51,23 +51,26 @@ pub struct Segments {
 
 impl Segments {
     /// Cuts `samples`, of which only `present` were recorded, with all segments moved by `shift` samples.
+    /// The taper moves by the fraction too: were it left on the grid, the leakage of a strong line would
+    /// correlate where the tapers match and not where the signals do.
     ///
     /// `notch_hz` is where the receiver's own direct current lies in this channel: 20 Hz either side of it
     /// carry the receiver and not the signal, and would correlate at lag 0.
     pub fn new(
         samples: &[Complex32],
         present: &Range<usize>,
-        shift: i64,
+        shift: f64,
         notch_hz: f64,
         settings: CorrelationSettings,
     ) -> Self {
         let len = settings.segment_len;
-        let taper = hann(len);
+        let whole = shift.round();
+        let taper = hann_shifted(len, shift - whole);
         let mut transform = Transform::new(len);
         let count = if samples.len() < len { 0 } else { (samples.len() - len) / settings.hop() + 1 };
         let spectra = (0..count)
             .map(|index| {
-                let start = usize::try_from((index * settings.hop()) as i64 + shift).ok();
+                let start = usize::try_from((index * settings.hop()) as i64 + whole as i64).ok();
                 let range = start.map(|start| start..start + len);
                 let inside = range.filter(|range| range.start >= present.start && range.end <= present.end);
                 let Some(segment) = inside.and_then(|range| samples.get(range)) else { return Vec::new() };
@@ -77,7 +80,8 @@ impl Segments {
             })
             .collect();
         let bin_hz = settings.rate_hz / len as f64;
-        let notch_width_hz = 20f64.max(1.5 * bin_hz);
+        // At least the main lobe of the taper.
+        let notch_width_hz = 20f64.max(2.0 * bin_hz);
         let mask = (0..len)
             .map(|k| {
                 let frequency = settings.frequency_hz(k);
@@ -91,6 +95,12 @@ impl Segments {
     pub fn settings(&self) -> &CorrelationSettings {
         &self.settings
     }
+}
+
+/// Hann taper whose middle lies `fraction` samples (|fraction| ≤ ½) later.
+fn hann_shifted(len: usize, fraction: f64) -> Vec<f32> {
+    let at = |n: usize| (std::f64::consts::PI * ((n as f64 - fraction) / len as f64).clamp(0.0, 1.0)).sin();
+    (0..len).map(|n| (at(n) * at(n)) as f32).collect()
 }
 
 /// Periodic Hann taper in single precision.

@@ -6,7 +6,7 @@
 //! signals, so several are tried and each answers with its own peaks and its own variance:
 //! the variance of the maximum for any W is
 //! σ² = ∫ω²W²PᵢPⱼ(1−γ²)df / [2T(∫ω²W|S|df)²] (Knapp & Carter 1976, eq. 35, with ω taken about its
-//! weighted mean because the phase is estimated too); for W = γ²/(|S|(1−γ²)) it is the Cramér–Rao bound.
+//! mean because the phase is estimated too; the denominator is measured on the peak); for W = γ²/(|S|(1−γ²)) it is the Cramér–Rao bound.
 
 use std::f64::consts::PI;
 use std::ops::Range;
@@ -98,17 +98,21 @@ pub fn correlate_pair(a: &PairChannel, b: &PairChannel, max_lag_s: f64) -> Optio
         return None;
     }
     let reach = (max_lag_s * settings.rate_hz).ceil().min(settings.segment_len as f64 / 2.0 - 20.0).max(1.0);
-    // First pass: the lag to within a sample, so that the second can cut both channels where they match.
+    // First the lag to within a sample, then twice more, cutting both channels where they match.
     let coarse = Cross::new(&a.segments.spectra, &b.segments.spectra, &mask, settings)?;
     let weights = coarse.weights(Weighting::HalfWhitened, &[]);
-    let windows = coarse.lag_windows(&weights, reach as usize);
-    let shift = windows.scan(reach, 0.0).first().map_or(0.0, |(position, _)| position.round());
-
-    let moved = Segments::new(b.samples, &b.present, -(shift as i64), b.notch_hz, settings);
-    let Some(cross) = Cross::new(&a.segments.spectra, &moved.spectra, &mask, settings) else {
-        // The shift left no common segment: a recording barely longer than the lag.
-        return None;
-    };
+    let mut shift = coarse.lag_windows(&weights, reach as usize).best(reach, 0.0);
+    for _ in 0..2 {
+        let moved = Segments::new(b.samples, &b.present, -shift, b.notch_hz, settings);
+        // The shift may leave no common segment: a recording barely longer than the lag.
+        let cross = Cross::new(&a.segments.spectra, &moved.spectra, &mask, settings)?;
+        let weights = cross.weights(Weighting::HalfWhitened, &[]);
+        let whole = shift.round();
+        shift = whole + cross.lag_windows(&weights, 4).best(2.0, 0.0);
+    }
+    let moved = Segments::new(b.samples, &b.present, -shift, b.notch_hz, settings);
+    let cross = Cross::new(&a.segments.spectra, &moved.spectra, &mask, settings)?;
+    let shift = shift.round();
     let coherence = cross.coherence();
     let span = (reach + shift.abs()).min(settings.segment_len as f64 / 2.0 - 20.0);
     let mut curve = None;
@@ -146,12 +150,10 @@ struct Cross<'a> {
     transform_len: usize,
 }
 
-/// Spectral moments of a weighting.
+/// What a weighting makes of the spectra.
 struct Moments {
-    /// Root mean square angular frequency about its mean, weighted by W|S|, rad/s.
-    rms_bandwidth: f64,
-    /// Variance of the lag of the coherent maximum, s².
-    lag_variance: f64,
+    /// Variance of dC/dτ from noise in one segment's correlation over the number of segments that count.
+    slope_variance: f64,
     /// E[R] without any common signal.
     noise_floor: f64,
     /// Σ W √(PᵢPⱼ): |C| of two identical channels.
@@ -214,12 +216,15 @@ impl<'a> Cross<'a> {
         }
         // Neighbouring bins of a Hann taper correlate: SMOOTH bins count as about SMOOTH / 1.94.
         let bias = 1.94 / SMOOTH as f64;
+        // What a bin without any common signal reaches one time in twenty.
+        let chance = 1.6 * bias / (self.pairs.len() as f64).sqrt();
         cross_power
             .iter()
             .zip(&both_powers)
             .map(|(cross, both)| {
                 let raw = cross / both.max(f64::MIN_POSITIVE);
-                ((raw - bias) / (1.0 - bias)).clamp(0.0, MAX_BIN_SNR / (1.0 + MAX_BIN_SNR))
+                let unbiased = (raw - bias) / (1.0 - bias);
+                if unbiased < chance { 0.0 } else { unbiased.min(MAX_BIN_SNR / (1.0 + MAX_BIN_SNR)) }
             })
             .collect()
     }
@@ -254,18 +259,14 @@ impl<'a> Cross<'a> {
                 (2.0 * PI * self.settings.frequency_hz(k), *w, power, g2)
             })
         };
-        let signal: f64 = bins().map(|(_, w, p, g2)| w * (g2 * p).sqrt()).sum();
-        let mean =
-            bins().map(|(omega, w, p, g2)| omega * w * (g2 * p).sqrt()).sum::<f64>() / signal.max(f64::MIN_POSITIVE);
-        let second: f64 = bins().map(|(omega, w, p, g2)| (omega - mean).powi(2) * w * (g2 * p).sqrt()).sum();
-        let noise: f64 = bins().map(|(omega, w, p, g2)| (omega - mean).powi(2) * w * w * p * (1.0 - g2)).sum();
+        let noise = || bins().map(|(omega, w, p, g2)| (omega, w * w * p * (1.0 - g2)));
+        let all_noise: f64 = noise().map(|(_, n)| n).sum();
+        // About the noise's own mean frequency: the phase of each segment is free.
+        let mean = noise().map(|(omega, n)| omega * n).sum::<f64>() / all_noise.max(f64::MIN_POSITIVE);
+        let second: f64 = noise().map(|(omega, n)| (omega - mean).powi(2) * n).sum();
         let bin_hz = self.settings.rate_hz / self.settings.segment_len as f64;
-        let time_s = self.effective_time_s();
-        let lag_variance = noise / (2.0 * time_s * bin_hz * second * second).max(f64::MIN_POSITIVE);
-        let all_noise: f64 = bins().map(|(_, w, p, g2)| w * w * p * (1.0 - g2)).sum();
         Moments {
-            rms_bandwidth: (second / signal.max(f64::MIN_POSITIVE)).sqrt(),
-            lag_variance,
+            slope_variance: second / (2.0 * self.effective_time_s() * bin_hz),
             // Adjacent bins of a Hann taper correlate, so their noise adds up 1.94 times.
             noise_floor: 1.94 * all_noise * self.pairs.len() as f64,
             normalisation: bins().map(|(_, w, p, _)| w * p.sqrt()).sum(),
@@ -358,6 +359,11 @@ impl LagWindows {
         refined
     }
 
+    /// Lag of the highest maximum, 0 where there is none.
+    fn best(&self, reach: f64, shift: f64) -> f64 {
+        self.scan(reach, shift).first().map_or(0.0, |(position, _)| *position)
+    }
+
     /// Climbs to the maximum near `start`: a parabola whose spacing shrinks, so that it ends unbiased.
     fn refine(&self, start: f64, step: f64) -> (f64, f64) {
         let mut position = start;
@@ -395,11 +401,17 @@ impl LagWindows {
         // Signal over noise of one segment's maximum: with few decibels the unknown phases cost accuracy.
         let lifted = (highest - moments.noise_floor).max(0.0);
         let segment_snr = lifted / moments.noise_floor.max(f64::MIN_POSITIVE);
-        let lag_variance = moments.lag_variance * (1.0 + 1.0 / segment_snr.max(1e-3));
+        // R/R_max falls as 1 − β²τ²; β² is measured on the peak, so that bins without a common signal,
+        // whose coherence is only guessed, do not sharpen it.
+        let at = maxima.first().map_or(0.0, |peak| peak.0);
+        let second = self.power(at - 0.1) - 2.0 * highest + self.power(at + 0.1);
+        let curvature = (-second / 0.01 * rate_hz * rate_hz / (2.0 * lifted.max(f64::MIN_POSITIVE))).max(1e-12);
+        let lag_variance = moments.slope_variance * segments / (lifted * curvature * curvature).max(f64::MIN_POSITIVE);
+        let lag_variance = lag_variance * (1.0 + 1.0 / segment_snr.max(1e-3));
         let largest_sigma_s = 2.0 * reach / rate_hz;
         let thermal_sigma_s = lag_variance.sqrt().min(largest_sigma_s);
-        // The curvature of R/R_max is 2β², so this factor turns R into a log-likelihood of that variance.
-        let detection = 1.0 / (2.0 * moments.rms_bandwidth.powi(2) * thermal_sigma_s.powi(2)).max(1e-12);
+        // This factor turns R/R_max into a log-likelihood of that variance.
+        let detection = 1.0 / (2.0 * curvature * thermal_sigma_s.powi(2)).max(1e-12);
         let peaks: Vec<LagPeak> = maxima
             .iter()
             .map(|(position, power)| LagPeak {

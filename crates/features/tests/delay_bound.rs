@@ -54,7 +54,7 @@ fn ratios(snr_db: f64, trials: usize, seed: u64) -> (f64, f64) {
         let channels = pair(&mut rng, len, [lag_s / 2.0, -lag_s / 2.0], snr);
         let present = 0..len;
         let segments: Vec<Segments> =
-            channels.iter().map(|samples| Segments::new(samples, &present, 0, 9e9, settings)).collect();
+            channels.iter().map(|samples| Segments::new(samples, &present, 0.0, 9e9, settings)).collect();
         let pair: Vec<PairChannel> = channels
             .iter()
             .zip(&segments)

@@ -171,7 +171,7 @@ impl Solver {
             if !self.correlations.contains_key(&key) {
                 for (index, timed) in [(*i, a), (*j, b)] {
                     segments.entry(index).or_insert_with(|| {
-                        Segments::new(&timed.channel.samples, &timed.channel.facts.present, 0, timed.notch_hz, settings)
+                        Segments::new(&timed.channel.samples, &timed.channel.facts.present, 0.0, timed.notch_hz, settings)
                     });
                 }
                 let both = pair_channel(a, segments.get(i)).zip(pair_channel(b, segments.get(j)));

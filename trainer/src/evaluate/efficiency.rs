@@ -6,6 +6,7 @@ use anyhow::Context;
 use heimdall_localize::{Geodesy, LocalFrame, SPEED_OF_LIGHT_M_PER_S, tdoa_bound};
 use heimdall_pipeline::Settings;
 use heimdall_recording::Position;
+use heimdall_simulate::Modulation;
 use rand::Rng;
 
 use super::draw::{in_hull, receivers};
@@ -26,6 +27,7 @@ fn scene(seed: u64, index: usize) -> anyhow::Result<f64> {
         center_frequency_hz: 145.5e6,
         duration_s: DURATION_S,
         bias_sigma_s: 0.0,
+        modulation: Modulation::FlatNoise { bandwidth_hz: BANDWIDTH_HZ },
         settings: Settings { bias_sigma_s: Some(0.0), experts_off: vec!["level".into()], ..Settings::default() },
     };
     let report = report(&mut rng, &spec, &receivers, &snr_db, truth)?;

@@ -25,6 +25,7 @@ pub(crate) struct Spec {
     pub(crate) duration_s: f64,
     pub(crate) bias_sigma_s: f64,
     pub(crate) settings: Settings,
+    pub(crate) modulation: Modulation,
 }
 
 pub(crate) const BANDWIDTH_HZ: f64 = 12_500.0;
@@ -47,7 +48,7 @@ pub(crate) fn report(
             position: truth,
             power_dbm: 40.0,
             frequency_offset_hz: 0.0,
-            modulation: Modulation::FlatNoise { bandwidth_hz: BANDWIDTH_HZ },
+            modulation: spec.modulation,
         },
         receivers: receivers
             .iter()
@@ -86,9 +87,18 @@ pub(crate) fn report(
     Ok(Solver::default().solve(&scene, &channels, &mut |_| ControlFlow::Continue(())))
 }
 
-fn scene(seed: u64, index: usize) -> anyhow::Result<Outcome> {
+/// Emissions that are not flat noise, in turn.
+const OTHER_MODULATIONS: [Modulation; 5] = [
+    Modulation::Fsk { symbol_rate_hz: 1200.0, deviation_hz: 2400.0 },
+    Modulation::NbfmVoiceLike { deviation_hz: 2500.0 },
+    Modulation::Am { depth: 0.7 },
+    Modulation::Fsk { symbol_rate_hz: 100.0, deviation_hz: 200.0 },
+    Modulation::CwKeyed { words_per_minute: 20.0 },
+];
+
+fn scene(seed: u64, study: u64, index: usize, modulation: Option<Modulation>) -> anyhow::Result<Outcome> {
     let geodesy = Geodesy::default();
-    let mut rng = draw::generator(seed, 40, index);
+    let mut rng = draw::generator(seed, study, index);
     let (propagation, center_frequency_hz, duration_s) = match index % 3 {
         0 => (Propagation::LineOfSight, 145.5e6, 0.1),
         1 => (Propagation::GroundWave, 77.5e3, 0.5),
@@ -101,7 +111,8 @@ fn scene(seed: u64, index: usize) -> anyhow::Result<Outcome> {
     let snr_db: Vec<f64> = receivers.iter().map(|_| 10.0 + 20.0 * rng.random::<f64>()).collect();
     let spec = Spec {
         center_frequency_hz,
-        duration_s,
+        duration_s: if modulation.is_some() { 2.0 } else { duration_s },
+        modulation: modulation.unwrap_or(Modulation::FlatNoise { bandwidth_hz: BANDWIDTH_HZ }),
         bias_sigma_s: propagation.bias_sigma_s(),
         settings: Settings { experts_off: vec!["level".into()], ..Settings::default() },
     };
@@ -109,10 +120,18 @@ fn scene(seed: u64, index: usize) -> anyhow::Result<Outcome> {
     Ok(outcome(&report.fix, truth))
 }
 
-/// Coverage over LF, HF and VHF scenes with the biases that the experts state.
+/// Coverage over LF, HF and VHF scenes with the biases that the experts state; other emissions beside.
 pub(crate) fn study(scenes: usize, seed: u64) -> anyhow::Result<Vec<Figure>> {
-    let outcomes =
-        parallel::map(scenes, |index| scene(seed, index).map_err(|error| format!("scene {index}: {error:#}")));
-    let outcomes = outcomes.into_iter().collect::<Result<Vec<_>, _>>().map_err(anyhow::Error::msg)?;
-    Ok(coverage("TDoA from IQ, LF, HF and VHF", &outcomes, true))
+    let run = |count: usize, study: u64, modulation: Option<Modulation>| -> anyhow::Result<Vec<Outcome>> {
+        let outcomes = parallel::map(count, |index| {
+            scene(seed, study, index, modulation).map_err(|error| format!("scene {index}: {error:#}"))
+        });
+        outcomes.into_iter().collect::<Result<Vec<_>, _>>().map_err(anyhow::Error::msg)
+    };
+    let mut figures = coverage("TDoA from IQ, flat noise, LF, HF and VHF", &run(scenes, 40, None)?, true);
+    for (index, modulation) in OTHER_MODULATIONS.into_iter().enumerate() {
+        let name = format!("TDoA from IQ, {modulation:?}");
+        figures.extend(coverage(&name, &run(scenes / 10, 41 + index as u64, Some(modulation))?, false));
+    }
+    Ok(figures)
 }
