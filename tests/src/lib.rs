@@ -1,1 +1,21 @@
-//! Browser tests.
+//! The built page in a real Chromium: a server for it, a browser on it, and what a person does there.
+//!
+//! Tests and the bench of the page's speed are written with [`in_browser`]; `cargo xtask test --stage page --stage
+//! browser` builds the page and runs them. They need the variable `HEIMDALL_DIST` (the built page) and take `CHROME`,
+//! `CHROMEDRIVER` and `HEIMDALL_CLI` (the command line's program) where these are not the usual ones.
+#![forbid(unsafe_code)]
+// Every function here serves tests, where a failure is a panic with its reason.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test support")]
+
+mod browser;
+mod command_line;
+mod commands;
+mod driver;
+mod files;
+mod page;
+mod server;
+
+pub use browser::{Options, in_browser};
+pub use command_line::locate;
+pub use files::{dcf77, dist, no_gnss_fix, screenshots};
+pub use page::{ExportFormat, Page, Settled};
