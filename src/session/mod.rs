@@ -22,7 +22,6 @@ pub use activity::Activity;
 pub use event::{Effect, Event, FileId, GroupId, JobId, Lane};
 pub use places::Place;
 pub use rows::{RecordingRow, ShownFact, TableRow};
-pub use solve::same_grid;
 
 use crate::protocol::ExportFormat;
 use jobs::Job;

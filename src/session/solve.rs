@@ -41,7 +41,7 @@ impl Session {
     pub(super) fn take_plan(&mut self, generation: u64, plan: Option<Plan>, effects: &mut Vec<Effect>) {
         self.planned_generation = generation;
         let stale = |job: &Job| match (job, &plan) {
-            (Job::Extract { plan: old, .. }, Some(new)) => !same_grid(old, new),
+            (Job::Extract { plan: old, .. }, Some(new)) => !old.same_grid(new),
             (Job::Extract { .. }, None) => true,
             _ => false,
         };
@@ -54,7 +54,7 @@ impl Session {
         let Some(plan) = self.plan.clone() else { return false };
         let mut missing = false;
         for id in &plan.recordings {
-            if self.held.get(id).is_some_and(|held| same_grid(held, &plan)) {
+            if self.held.get(id).is_some_and(|held| held.same_grid(&plan)) {
                 continue;
             }
             let Some(entry) = self.entries.iter().find(|entry| entry.scene.id == *id && entry.failed.is_none()) else {
@@ -93,12 +93,4 @@ impl Session {
         let request = Request::Export { format, report: Box::new(report) };
         self.submit(Job::Export(format), Lane::Solver, request, Vec::new(), effects);
     }
-}
-
-/// A channel of one plan serves another where both ask for the same band on the same grid.
-pub fn same_grid(one: &Plan, other: &Plan) -> bool {
-    one.band == other.band
-        && one.rate_hz == other.rate_hz
-        && one.start_unix_ns == other.start_unix_ns
-        && one.samples == other.samples
 }

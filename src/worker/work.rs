@@ -3,8 +3,7 @@
 use std::ops::ControlFlow;
 
 use heimdall_page::protocol::{ExportFormat, Reply, Request};
-use heimdall_page::session::same_grid;
-use heimdall_pipeline::{Channel, Scene, Solver, export};
+use heimdall_pipeline::{Channel, Solver, export};
 use num_complex::Complex32;
 
 use super::blob::BlobSource;
@@ -51,7 +50,6 @@ impl Work {
             Request::Solve { scene } => {
                 self.channels
                     .retain(|channel| scene.recordings.iter().any(|recording| recording.id == channel.facts.id));
-                self.adopt(&scene);
                 Reply::Solved(Box::new(self.solver.solve(&scene, &self.channels, &mut progress())))
             }
             Request::Export { format, report } => Reply::Exported(match format {
@@ -62,16 +60,6 @@ impl Work {
             }),
         };
         (reply, None)
-    }
-}
-
-impl Work {
-    /// Switching a receiver changes the plan's list but not its grid: such channels stay good.
-    fn adopt(&mut self, scene: &Scene) {
-        let Some(plan) = heimdall_pipeline::plan(scene) else { return };
-        for channel in self.channels.iter_mut().filter(|channel| same_grid(&channel.facts.plan, &plan)) {
-            channel.facts.plan.clone_from(&plan);
-        }
     }
 }
 

@@ -190,16 +190,15 @@ fn length(metres: f64) -> String {
 }
 
 fn area(square_metres: f64) -> String {
-    let (value, unit) = if square_metres < 1e5 { (square_metres, "m²") } else { (square_metres / 1e6, "km²") };
+    let (value, unit) = if square_metres < 1e4 { (square_metres, "m²") } else { (square_metres / 1e6, "km²") };
     format!("{} {unit}", two_digits(value))
 }
 
+/// Two digits that matter.
 fn two_digits(value: f64) -> String {
-    if value < 10.0 {
-        format!("{value:.1}")
-    } else if value < 100.0 {
-        format!("{value:.0}")
-    } else {
-        format!("{:.0}", (value / 10.0).round() * 10.0)
-    }
+    let magnitude = value.abs().max(1e-9).log10().floor() as i32;
+    let decimals = usize::try_from(1 - magnitude).unwrap_or(0);
+    let unit = 10f64.powi((magnitude - 1).max(0));
+    let rounded = if magnitude > 1 { (value / unit).round() * unit } else { value };
+    format!("{rounded:.decimals$}")
 }

@@ -20,7 +20,8 @@ pub fn plan(scene: &Scene) -> Option<Plan> {
     let receivers = receivers(scene);
     let usable: Vec<&SceneRecording> = receivers
         .iter()
-        .filter(|receiver| receiver.why_not.is_none() && !receiver.switched_off)
+        // Switched-off ones too: a receiver that comes and goes must not move the band or the grid.
+        .filter(|receiver| receiver.why_not.is_none())
         .filter_map(|receiver| scene.recordings.get(receiver.recording?))
         .collect();
     let sharing = same_band(&usable);

@@ -51,14 +51,15 @@ impl Solver {
     ) -> Report {
         let geodesy = Geodesy::default();
         let plan = plan(scene);
-        if self.plan != plan {
+        let same = |known: &Plan| plan.as_ref().is_some_and(|plan| plan.same_grid(known));
+        if !self.plan.as_ref().is_some_and(same) {
             self.correlations.clear();
             self.plan.clone_from(&plan);
         }
         let mut receivers = receivers(scene);
         let channel_of = |receiver: &SceneReceiver| {
             let entry = scene.recordings.get(receiver.recording?)?;
-            channels.iter().find(|c| c.facts.id == entry.id && Some(&c.facts.plan) == plan.as_ref())
+            channels.iter().find(|c| c.facts.id == entry.id && same(&c.facts.plan))
         };
         let levels: Vec<Option<SceneLevel>> =
             receivers.iter().map(|receiver| level(scene, receiver, channel_of(receiver))).collect();
@@ -171,7 +172,13 @@ impl Solver {
             if !self.correlations.contains_key(&key) {
                 for (index, timed) in [(*i, a), (*j, b)] {
                     segments.entry(index).or_insert_with(|| {
-                        Segments::new(&timed.channel.samples, &timed.channel.facts.present, 0.0, timed.notch_hz, settings)
+                        Segments::new(
+                            &timed.channel.samples,
+                            &timed.channel.facts.present,
+                            0.0,
+                            timed.notch_hz,
+                            settings,
+                        )
                     });
                 }
                 let both = pair_channel(a, segments.get(i)).zip(pair_channel(b, segments.get(j)));

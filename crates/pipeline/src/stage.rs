@@ -96,6 +96,14 @@ pub struct Plan {
     pub recordings: Vec<String>,
 }
 
+impl Plan {
+    /// True where both plans ask for the same samples of every recording that they share.
+    pub fn same_grid(&self, other: &Self) -> bool {
+        let grid = |plan: &Self| (plan.band, plan.rate_hz, plan.start_unix_ns, plan.offset_s, plan.samples);
+        grid(self) == grid(other)
+    }
+}
+
 /// One recording's share of the scene: the band on the common grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Channel {

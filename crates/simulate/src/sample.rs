@@ -49,7 +49,7 @@ pub fn sample_scene() -> Scene {
             reference_loss_db: None,
             shadowing_sigma_db: 4.0,
             shadowing_correlation_m: Some(20e3),
-            excess_delay_sigma_s: 0.5e-6,
+            excess_delay_sigma_s: 0.1e-6,
         },
     }
 }
