@@ -6,6 +6,14 @@ use std::collections::BTreeSet;
 use heimdall_browser_tests::{ExportFormat, Options, dcf77, in_browser, locate, no_gnss_fix};
 use serde_json::Value;
 
+/// How far page and command line may be apart: what rounding in single precision leaves over, far below what any
+/// reader of the numbers could tell. Latitude and longitude, degrees (1e-5° is a metre).
+const POSITION_DEG: f64 = 1e-5;
+/// Share of a region's area.
+const AREA_SHARE: f64 = 1e-4;
+/// Seconds; noise leaves the lags of these recordings uncertain by a thousand times that.
+const LAG_S: f64 = 1e-9;
+
 /// `recordings` of a report by file name.
 fn by_name<'a>(report: &'a Value, list: &str) -> impl Iterator<Item = (String, &'a Value)> {
     let entries = report[list].as_array().unwrap_or_else(|| panic!("no {list}"));
@@ -23,7 +31,7 @@ fn same_report(page: &Value, command_line: &Value) {
     for field in ["mode", "mean"] {
         for coordinate in ["lat", "lon"] {
             let of = |report: &'_ Value| report["fix"][field][coordinate].clone();
-            close(field, &of(page), &of(command_line), 1e-6);
+            close(field, &of(page), &of(command_line), POSITION_DEG);
         }
     }
     let regions = |report: &Value| report["fix"]["regions"].as_array().unwrap().clone();
@@ -31,7 +39,7 @@ fn same_report(page: &Value, command_line: &Value) {
     for (one, other) in regions(page).iter().zip(&regions(command_line)) {
         assert_eq!(one["probability"], other["probability"]);
         let area_km2 = other["area_km2"].as_f64().unwrap();
-        close("area of a region", &one["area_km2"], &other["area_km2"], 1e-6 * area_km2);
+        close("area of a region", &one["area_km2"], &other["area_km2"], AREA_SHARE * area_km2);
     }
     for field in ["verdict", "sentence", "reasons", "warnings", "experts"] {
         assert_eq!(page["fix"][field], command_line["fix"][field], "{field}");
@@ -54,7 +62,7 @@ fn same_lags(page: &Value, command_line: &Value) {
             same.or_else(|| (ours[0] == theirs[1] && ours[1] == theirs[0]).then_some(-lag_s))
         });
         let other = other.unwrap_or_else(|| panic!("the command line has no {}", pair["receivers"]));
-        close("lag", &pair["lag_s"], &other.into(), 1e-12);
+        close("lag", &pair["lag_s"], &other.into(), LAG_S);
     }
 }
 
@@ -144,7 +152,7 @@ fn same_geojson(page: &str, command_line: &str) {
         mean["geometry"]["coordinates"].clone()
     };
     for index in 0..2 {
-        close("mean", &mean(&page)[index], &mean(&command_line)[index], 1e-6);
+        close("mean", &mean(&page)[index], &mean(&command_line)[index], POSITION_DEG);
     }
 }
 

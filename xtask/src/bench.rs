@@ -2,6 +2,7 @@
 
 mod cli;
 pub mod measure;
+mod page;
 mod size;
 
 use std::path::PathBuf;
@@ -41,7 +42,7 @@ enum Need {
     CommandLine,
 }
 
-const BENCHES: [Bench; 2] = [
+const BENCHES: [Bench; 3] = [
     Bench {
         name: "size",
         what: "bytes of the page's first view, compressed as a server would",
@@ -53,6 +54,12 @@ const BENCHES: [Bench; 2] = [
         what: "wall time and peak memory of `heimdall locate` as a whole process",
         needs: Need::CommandLine,
         run: cli::run,
+    },
+    Bench {
+        name: "page",
+        what: "from the drop of real recordings to the drawn answer, in a browser, cold workers included",
+        needs: Need::Page,
+        run: page::run,
     },
 ];
 
