@@ -142,6 +142,20 @@ fn the_report_of_a_simulated_scene_holds_the_same_and_says_that_it_is_simulated(
 }
 
 #[test]
+fn the_sample_of_the_page_is_located() {
+    let folder = Folder::new();
+    let files = folder.write_all(&heimdall_simulate::sample_files().unwrap());
+    let report = locate(&files).report();
+    let truth = heimdall_simulate::sample_scene().transmitter.position;
+    let truth = [truth.latitude_deg, truth.longitude_deg];
+    assert_eq!(report.verdict(), "located");
+    println!("error {:.0} m, 95 % area {} km²", distance_m(report.mean(), truth), report.region(0.95)["area_km2"]);
+    assert!(distance_m(report.mean(), truth) < 500.0, "{} m off", distance_m(report.mean(), truth));
+    assert!(contains(&report.region(0.95)["geometry"], truth), "the truth is outside the 95 % region");
+    assert_eq!(report.0["fix"]["warnings"], Value::Array(Vec::new()), "a good sample has nothing to warn of");
+}
+
+#[test]
 fn exit_status_tells_fix_from_no_fix_and_from_a_wrong_call() {
     let folder = Folder::new();
     let files = folder.write_all(&standard_files());
