@@ -6,7 +6,9 @@
 
 mod channel;
 mod correlate;
+mod cross;
 mod fft;
+mod lag;
 mod level;
 mod mel;
 mod pair;

@@ -12,6 +12,21 @@ fn direction(geodesy: &Geodesy, place: Position, receiver: Position) -> ([f64; 2
     ([-sine, -cosine], distance)
 }
 
+/// Σ w·g·gᵀ about the weighted mean gradient: the Fisher information of measurements with gradients g and
+/// weights w (inverse variances) that share one unknown offset (emission time, power).
+fn information(rows: &[([f64; 2], f64)]) -> [f64; 3] {
+    let total: f64 = rows.iter().map(|(_, w)| w).sum();
+    let [me, mn] = [0, 1].map(|axis| rows.iter().map(|(g, w)| g[axis] * w).sum::<f64>() / total);
+    let mut sums = [0.0; 3];
+    for ([ge, gn], w) in rows {
+        let (e, n) = (ge - me, gn - mn);
+        sums[0] += w * e * e;
+        sums[1] += w * e * n;
+        sums[2] += w * n * n;
+    }
+    sums
+}
+
 fn invert(information: [f64; 3]) -> Option<Covariance> {
     let [a, b, d] = information;
     let det = a * d - b * b;
@@ -31,17 +46,7 @@ pub fn tdoa_bound(
         .zip(range_variances_m2)
         .map(|(receiver, variance)| (direction(geodesy, place, *receiver).0, 1.0 / variance))
         .collect();
-    let total: f64 = rows.iter().map(|(_, w)| w).sum();
-    let mean = |axis: usize| rows.iter().map(|(u, w)| u[axis] * w).sum::<f64>() / total;
-    let (me, mn) = (mean(0), mean(1));
-    let mut information = [0.0; 3];
-    for (u, w) in &rows {
-        let (e, n) = (u[0] - me, u[1] - mn);
-        information[0] += w * e * e;
-        information[1] += w * e * n;
-        information[2] += w * n * n;
-    }
-    invert(information)
+    invert(information(&rows))
 }
 
 /// Bound from levels (Patwari et al. 2003) with unknown power: Fisher information of
@@ -63,15 +68,5 @@ pub fn level_bound(
             ([u[0] * slope, u[1] * slope], sigma.powi(-2))
         })
         .collect();
-    let total: f64 = rows.iter().map(|(_, w)| w).sum();
-    let mean = |axis: usize| rows.iter().map(|(g, w)| g[axis] * w).sum::<f64>() / total;
-    let (me, mn) = (mean(0), mean(1));
-    let mut information = [0.0; 3];
-    for (g, w) in &rows {
-        let (e, n) = (g[0] - me, g[1] - mn);
-        information[0] += w * e * e;
-        information[1] += w * e * n;
-        information[2] += w * n * n;
-    }
-    invert(information)
+    invert(information(&rows))
 }

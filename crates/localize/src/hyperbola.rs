@@ -4,6 +4,10 @@ use heimdall_recording::Position;
 
 use crate::geodesy::{Geodesy, SPEED_OF_LIGHT_M_PER_S};
 
+/// A vertex is drawn once its range difference is right to this.
+const TOLERANCE_M: f64 = 0.5;
+const MOST_STEPS: usize = 20;
+
 /// The line on which the arrival at `first` minus the arrival at `second` is `lag_s`, as `[lon, lat]`
 /// vertices out to `reach_m` from the receiver that it bends around. Empty where no place has that lag.
 pub fn hyperbola(geodesy: &Geodesy, first: Position, second: Position, lag_s: f64, reach_m: f64) -> Vec<[f64; 2]> {
@@ -18,25 +22,25 @@ pub fn hyperbola(geodesy: &Geodesy, first: Position, second: Position, lag_s: f6
     let mut line = Vec::new();
     for step in -179..=179 {
         let bearing = azimuth + f64::from(step);
-        // Plane hyperbola around its focus, then a few secant steps on the ellipsoid.
         let cosine = f64::from(step).to_radians().cos();
         let denominator = 2.0 * (difference_m + baseline_m * cosine);
         if denominator <= 0.0 {
             continue;
         }
+        // Plane hyperbola around its focus, then Newton on the ellipsoid with the plane's derivative.
         let mut radius = (baseline_m * baseline_m - difference_m * difference_m) / denominator;
-        let mut place = near;
-        for _ in 0..4 {
+        for _ in 0..MOST_STEPS {
             if !(0.0..=reach_m).contains(&radius) {
                 break;
             }
-            place = geodesy.direct(near, bearing, radius);
-            let error = geodesy.distance_m(place, far) - radius - difference_m;
-            let slope = (cosine + difference_m / baseline_m).max(0.05);
-            radius += error / (2.0 * slope).max(0.2);
-        }
-        if (0.0..=reach_m).contains(&radius) {
-            line.push([place.longitude_deg, place.latitude_deg]);
+            let place = geodesy.direct(near, bearing, radius);
+            let far_m = geodesy.distance_m(place, far);
+            let error_m = far_m - radius - difference_m;
+            if error_m.abs() < TOLERANCE_M {
+                line.push([place.longitude_deg, place.latitude_deg]);
+                break;
+            }
+            radius += 2.0 * error_m * far_m / denominator;
         }
     }
     line

@@ -93,10 +93,15 @@ impl Lattice {
         let threshold = self.threshold(0.95);
         let mut left: HashSet<(i32, i32)> =
             self.log_density.iter().filter(|(_, d)| **d >= threshold).map(|(node, _)| *node).collect();
+        // In order, so that equal evidence gives equal sums to the last bit.
+        let mut seeds: Vec<(i32, i32)> = left.iter().copied().collect();
+        seeds.sort_unstable();
         let cell_log_area = 2.0 * self.spacing_m.ln();
         let mut modes = Vec::new();
-        while let Some(seed) = left.iter().next().copied() {
-            left.remove(&seed);
+        for seed in seeds {
+            if !left.remove(&seed) {
+                continue;
+            }
             let mut stack = vec![seed];
             let (mut best, mut highest, mut probability) = (seed, f64::NEG_INFINITY, 0.0);
             while let Some((i, j)) = stack.pop() {
