@@ -27,15 +27,28 @@ impl BearingExpert {
         Self { observations }
     }
 
-    /// Log density of one bearing (per radian) at an angle `off_deg` from it.
-    fn log_density(observation: &BearingObservation, off_deg: f64) -> f64 {
+    /// Log density of one bearing (per radian) at an angle `off_deg` from it, as the mean over a place that is
+    /// seen under ±`spread_deg`.
+    fn log_density(observation: &BearingObservation, off_deg: f64, spread_deg: f64) -> f64 {
         let sigma = observation.sigma_deg.max(0.05).to_radians();
-        let concentration = sigma.powi(-2);
+        // A square of half side h seen under ±√2·h: its own variance is h²/3.
+        let variance = sigma * sigma + spread_deg.to_radians().powi(2) / 6.0;
+        let concentration = 1.0 / variance;
         // I₀(κ) ≈ eᵏ/√(2πκ) for the κ of any usable bearing.
         let log_peak = 0.5 * (concentration / (2.0 * std::f64::consts::PI)).ln();
         let density = (log_peak + concentration * (off_deg.to_radians().cos() - 1.0)).exp();
         let floor = OUTLIER_PROBABILITY / (2.0 * std::f64::consts::PI);
         ((1.0 - OUTLIER_PROBABILITY) * density + floor).ln()
+    }
+
+    /// Log densities of one bearing at a place: the mean, and the highest within its radius.
+    fn log_mean_and_highest(observation: &BearingObservation, place: &Place) -> (f64, f64) {
+        let distance = place.distances_m.get(observation.receiver).copied().unwrap_or(0.0);
+        let spread_deg =
+            if distance > place.radius_m { (place.radius_m / distance).asin().to_degrees() } else { 180.0 };
+        let off_deg = Self::off_deg(observation, place);
+        let highest = Self::log_density(observation, (off_deg - spread_deg).max(0.0), 0.0);
+        (Self::log_density(observation, off_deg, spread_deg).min(highest), highest)
     }
 
     fn off_deg(observation: &BearingObservation, place: &Place) -> f64 {
@@ -50,19 +63,11 @@ impl Expert for BearingExpert {
     }
 
     fn log_likelihood(&self, place: &Place) -> f64 {
-        self.observations.iter().map(|o| Self::log_density(o, Self::off_deg(o, place))).sum()
+        self.observations.iter().map(|o| Self::log_mean_and_highest(o, place).0).sum()
     }
 
     fn rise(&self, place: &Place) -> f64 {
-        self.observations
-            .iter()
-            .map(|o| {
-                let distance = place.distances_m.get(o.receiver).copied().unwrap_or(0.0);
-                let seen_under_deg =
-                    if distance > place.radius_m { (place.radius_m / distance).asin().to_degrees() } else { 180.0 };
-                let off = Self::off_deg(o, place);
-                Self::log_density(o, (off - seen_under_deg).max(0.0)) - Self::log_density(o, off)
-            })
-            .sum()
+        let rise = |(mean, highest): (f64, f64)| highest - mean;
+        self.observations.iter().map(|o| rise(Self::log_mean_and_highest(o, place))).sum()
     }
 }

@@ -9,7 +9,7 @@ use crate::geodesy::{Geodesy, LocalFrame, SPEED_OF_LIGHT_M_PER_S};
 use crate::level::{LevelExpert, LevelObservation, LevelPrior};
 use crate::posterior::Judge;
 use crate::range::RangeOrigin;
-use crate::region::Lattice;
+use crate::region::regions_and_modes;
 use crate::tdoa::{PairLags, TdoaExpert, receiver_variances};
 use crate::{Ellipse, Expert, Fix, Posterior, Propagation, SearchArea, verdict};
 
@@ -147,11 +147,9 @@ pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
         return Located { fix, posterior: None };
     };
     let mean = frame.position(geodesy, posterior.mean_m());
-    let lattice = Lattice::new(&posterior, &judge);
     fix.mean = Some(mean);
     fix.mode = Some(frame.position(geodesy, posterior.mode_m(&judge)));
-    fix.regions = [0.5, 0.68, 0.95].map(|p| lattice.region(&posterior, &judge, p)).to_vec();
-    fix.modes = lattice.modes(&posterior, &judge);
+    (fix.regions, fix.modes) = regions_and_modes(&posterior, &judge);
     let (middle, covariance) = posterior.body();
     fix.ellipse_95 = ellipse(frame.position(geodesy, middle), covariance, 0.95);
     fix.bound_95 = evidence.bound(geodesy, mean);

@@ -6,26 +6,49 @@ use crate::contour::{Ring, encloses, rings, signed_area};
 use crate::posterior::Judge;
 use crate::{Cell, Mode, MultiPolygon, Posterior, Region};
 
-/// Lattice cells that a 95 % region is drawn with, about.
+/// Lattice cells that a region is drawn with, about.
 const LATTICE_CELLS: f64 = 6000.0;
 /// Limit of the lattice, whatever the region's shape.
 const MOST_LATTICE_CELLS: usize = 40_000;
 
-/// The posterior on an even lattice fine enough for its 95 % region.
-pub(crate) struct Lattice {
+/// Of the lattice for the 95 % region, a smaller one's cells must be this many to be drawn on it.
+const FEWEST_CELLS: f64 = 300.0;
+/// A lattice spans the densest places up to this multiple of its region's area.
+const MARGIN: f64 = 3.0;
+
+/// The regions of 50, 68 and 95 % and the separate peaks.
+pub(crate) fn regions_and_modes(posterior: &Posterior, judge: &Judge) -> (Vec<Region>, Vec<Mode>) {
+    let lattice = Lattice::new(posterior, judge, 0.95);
+    let region = |probability: f64| {
+        // A core much smaller than the tails around it would fall between the nodes.
+        let cells = posterior.densest(probability).1 / (lattice.spacing_m * lattice.spacing_m);
+        let own = (cells < FEWEST_CELLS).then(|| Lattice::new(posterior, judge, probability));
+        own.as_ref().unwrap_or(&lattice).region(posterior, judge, probability)
+    };
+    ([0.5, 0.68, 0.95].map(region).to_vec(), lattice.modes(posterior, judge))
+}
+
+/// The posterior on an even lattice fine enough for one region.
+struct Lattice {
     spacing_m: f64,
     log_density: HashMap<(i32, i32), f64>,
 }
 
 impl Lattice {
-    pub(crate) fn new(posterior: &Posterior, judge: &Judge) -> Self {
-        let (_, area_m2) = posterior.densest(0.95);
+    fn new(posterior: &Posterior, judge: &Judge, probability: f64) -> Self {
+        let (_, area_m2) = posterior.densest(probability);
         let mut spacing_m = (area_m2 / LATTICE_CELLS).sqrt();
-        let (wide, _) = posterior.densest(0.99);
-        let mut nodes = touched(wide, spacing_m);
+        let (most, _) = posterior.densest(0.99);
+        let mut spanned_m2 = 0.0;
+        let near = |cell: &&Cell| {
+            spanned_m2 += cell.area_m2();
+            spanned_m2 <= MARGIN * area_m2
+        };
+        let wide: Vec<Cell> = most.iter().take_while(near).copied().collect();
+        let mut nodes = touched(&wide, spacing_m);
         while nodes.len() > MOST_LATTICE_CELLS {
             spacing_m *= 1.5;
-            nodes = touched(wide, spacing_m);
+            nodes = touched(&wide, spacing_m);
         }
         let radius_m = posterior.area.radius_m;
         let log_density = nodes
@@ -38,7 +61,7 @@ impl Lattice {
     }
 
     /// The region that holds `probability`.
-    pub(crate) fn region(&self, posterior: &Posterior, judge: &Judge, probability: f64) -> Region {
+    fn region(&self, posterior: &Posterior, judge: &Judge, probability: f64) -> Region {
         let threshold = self.threshold(probability);
         let outside = threshold - 4.0;
         let rings = rings(&self.log_density, outside, threshold);
@@ -69,7 +92,7 @@ impl Lattice {
         densities.sort_by(|a, b| b.total_cmp(a));
         let highest = densities.first().copied().unwrap_or(0.0);
         let total: f64 = densities.iter().map(|d| (d - highest).exp()).sum();
-        // The lattice spans the densest 99 % and a rim; what lies beyond it counts too.
+        // The lattice spans the densest places and a rim; what lies beyond it counts too.
         let wanted = probability * total.max(self.expected_total(highest));
         let mut held = 0.0;
         let mut last = highest;
@@ -89,7 +112,7 @@ impl Lattice {
     }
 
     /// Separate peaks: connected parts of the 95 % region with their probability, most probable first.
-    pub(crate) fn modes(&self, posterior: &Posterior, judge: &Judge) -> Vec<Mode> {
+    fn modes(&self, posterior: &Posterior, judge: &Judge) -> Vec<Mode> {
         let threshold = self.threshold(0.95);
         let mut left: HashSet<(i32, i32)> =
             self.log_density.iter().filter(|(_, d)| **d >= threshold).map(|(node, _)| *node).collect();

@@ -219,29 +219,8 @@ fn a_bearing_that_may_be_wrong_leaves_the_other_line_possible() {
         })
         .map(|cell| cell.probability)
         .sum();
+    eprintln!("[{core}");
     assert!((core - 0.8137).abs() < 0.04, "{core}");
-}
-
-#[test]
-fn zzz() {
-    let geodesy = Geodesy::default();
-    let two = receivers(&FIVE_M[..2]);
-    let pairs = all_lags(&two, at([3e3, 5e3]), &[0.0; 2], &[5e-7; 2]);
-    let mut all = vec![crossing(), ring_scene(), gaussian_scene(&[0.0; 5]).0, Evidence { pairs, ..nothing(two) }];
-    for s in [1e-6, 5e-6, 20e-6] {
-        let three = receivers(&FIVE_M[..3]);
-        let pairs = all_lags(&three, at([33e3, 25e3]), &[0.0; 3], &[s; 3]);
-        all.push(Evidence { pairs, ..nothing(three) });
-    }
-    let mut all_cells = true;
-    for e in all {
-        let l = locate(&geodesy, &e);
-        let p = l.posterior.unwrap();
-        if all_cells { for c in p.cells.iter().take(6) { let q = p.frame.position(&geodesy, c.east_north_m); let xy = FRAME.east_north_m(&geodesy, q); eprintln!("cell {xy:?} half {} p {}", c.half_m, c.probability); } all_cells = false; }
-        let d: Vec<f64> = [0.5, 0.68, 0.95].iter().map(|x| p.densest(*x).1 / 1e6).collect();
-        let a: Vec<f64> = l.fix.regions.iter().map(|r| r.area_km2).collect();
-        eprintln!("{d:?} {a:?} {} {:?} cells {} {}", l.fix.sentence, l.fix.modes.iter().map(|m| m.probability).collect::<Vec<_>>(), p.cells.len(), p.complete);
-    }
 }
 
 #[test]
