@@ -9,6 +9,7 @@ use heimdall_recording::{Fact, TypedFacts};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::print::print;
 use crate::scene::{Opened, open};
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -34,8 +35,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let opened = open(&arguments.files, Settings::default(), &TypedFacts::default());
     match arguments.format {
-        Format::Json => println!("{}", serde_json::to_string_pretty(&as_json(&opened))?),
-        Format::Text => print!("{}", as_text(&opened)),
+        Format::Json => print(&format!("{}\n", serde_json::to_string_pretty(&as_json(&opened))?))?,
+        Format::Text => print(&as_text(&opened))?,
     }
     let scene = &opened.scene;
     let nothing = scene.recordings.is_empty() && scene.receivers.is_empty() && scene.reports.is_empty();

@@ -9,6 +9,7 @@ use heimdall_localize::Verdict;
 use heimdall_pipeline::{Band, Channel, Plan, Scene, Settings, Solver, TimeWindow, export, extract, plan, sha256};
 use heimdall_recording::TypedFacts;
 
+use crate::print::print;
 use crate::scene::{Opened, open};
 
 /// How the answer is written.
@@ -102,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Format::Csv => export::csv(&report),
         Format::Json => export::json(&report),
     };
-    println!("{}", answer.trim_end());
+    print(&format!("{}\n", answer.trim_end()))?;
     Ok(if report.fix.verdict == Verdict::NotLocatable { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
 

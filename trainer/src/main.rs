@@ -5,6 +5,7 @@ mod disk;
 mod evaluate;
 mod inspect;
 mod locate;
+mod print;
 mod scene;
 
 use std::process::ExitCode;

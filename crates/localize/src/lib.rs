@@ -33,3 +33,4 @@ pub use locate::{Evidence, Located, Receiver, locate, search_area};
 pub use posterior::{Cell, Posterior, SearchArea};
 pub use propagation::Propagation;
 pub use tdoa::{LagComponent, LagEvidence, PairLags, TdoaExpert, combine_weightings};
+pub use verdict::DETECTED;

@@ -1,7 +1,10 @@
 //! The verdict: how far the evidence goes, and the sentences that say so.
 
+use std::collections::BTreeSet;
+
 use crate::geodesy::{Geodesy, LocalFrame};
 use crate::locate::{Evidence, Receiver};
+use crate::tdoa::PairLags;
 use crate::{Fix, Posterior, Verdict};
 
 /// Receivers nearer than this share of the scene's extent count as one place.
@@ -13,7 +16,7 @@ const LOCATED_SHARE: f64 = 0.01;
 /// Above this share the evidence says next to nothing.
 const HOPELESS_SHARE: f64 = 0.6;
 /// Integrated signal-to-noise ratio below which a correlation may be noise alone.
-const DETECTED: f64 = 30.0;
+pub const DETECTED: f64 = 30.0;
 
 pub(crate) fn empty_fix(experts: Vec<String>) -> Fix {
     Fix {
@@ -72,6 +75,16 @@ pub(crate) fn geometry_warnings(geodesy: &Geodesy, receivers: &[Receiver]) -> Ve
     warnings
 }
 
+/// Receivers whose evidence is more than noise.
+fn contributing(evidence: &Evidence) -> Vec<Receiver> {
+    let detected = |pair: &&PairLags| pair.evidence.detection > DETECTED;
+    let in_pairs = evidence.pairs.iter().filter(detected).flat_map(|pair| [pair.first, pair.second]);
+    let levels = evidence.levels.iter().map(|level| level.receiver);
+    let bearings = evidence.bearings.iter().map(|bearing| bearing.receiver);
+    let named: BTreeSet<usize> = in_pairs.chain(levels).chain(bearings).collect();
+    named.into_iter().filter_map(|index| evidence.receivers.get(index).cloned()).collect()
+}
+
 /// Receivers at different places.
 fn distinct(geodesy: &Geodesy, receivers: &[Receiver]) -> usize {
     let apart = |a: &Receiver, b: &Receiver| geodesy.distance_m(a.position, b.position);
@@ -99,19 +112,19 @@ pub(crate) fn judge(fix: &mut Fix, evidence: &Evidence, posterior: &Posterior) {
     let searched_m2 = std::f64::consts::PI * posterior.area.radius_m.powi(2);
     let area_m2 = posterior.densest(0.95).1;
     let share = area_m2 / searched_m2;
-    let places = distinct(&geodesy, &evidence.receivers);
+    let places = distinct(&geodesy, &contributing(evidence));
     let crossing_bearings = evidence.bearings.len() >= 2 && places >= 2;
     let detected = evidence.pairs.iter().any(|pair| pair.evidence.detection > DETECTED);
     let mut not_locatable = false;
     if places < 3 && !crossing_bearings {
         not_locatable = true;
-        fix.reasons.push(
-            format!(
-                "Only {places} {} takes part; a position needs at least three at different places.",
-                if places == 1 { "receiver" } else { "usable receivers" }
-            )
-            .replace("receivers takes", "receivers take"),
-        );
+        fix.reasons.push(match places {
+            0 => "No receiver has anything in common with another.".into(),
+            1 => "Only one usable receiver takes part; a position needs at least three at different places.".into(),
+            _ => format!(
+                "Only {places} usable receivers take part; a position needs at least three at different places."
+            ),
+        });
     }
     if !evidence.pairs.is_empty() && !detected {
         fix.reasons.push("The recordings have no signal in common in this band and time.".into());

@@ -59,35 +59,44 @@ pub(crate) fn level(scene: &Scene, receiver: &SceneReceiver, channel: Option<&Ch
     })
 }
 
-/// Evidence of the receivers that take part; `levels` runs beside `receivers`.
+/// The levels that are comparable with one another; the others are left out.
+///
+/// Decibels of full scale and of a milliwatt are not comparable: where two or more receivers are
+/// calibrated, they speak. Uncalibrated levels follow the log-distance law in line of sight only, so
+/// elsewhere they are left out beside lags.
+pub(crate) fn comparable(
+    levels: &[Option<SceneLevel>],
+    taking_part: &[usize],
+    has_lags: bool,
+    propagation: Propagation,
+) -> Vec<Option<SceneLevel>> {
+    let level = |index: usize| levels.get(index).copied().flatten().filter(|_| taking_part.contains(&index));
+    let calibrated = (0..levels.len()).filter(|index| level(*index).is_some_and(|l| l.calibrated)).count();
+    let use_calibrated = calibrated >= 2;
+    let may_speak = use_calibrated || !has_lags || propagation == Propagation::LineOfSight;
+    (0..levels.len()).map(|index| level(index).filter(|l| may_speak && l.calibrated == use_calibrated)).collect()
+}
+
+/// Evidence of the receivers that take part; `levels` are the comparable ones, beside `receivers`.
 pub(crate) fn evidence(
     scene: &Scene,
     receivers: &[SceneReceiver],
     taking_part: &[usize],
     levels: &[Option<SceneLevel>],
     pairs: Vec<PairLags>,
-    center_hz: Option<f64>,
+    propagation: Propagation,
 ) -> Evidence {
-    let propagation = propagation(scene, center_hz);
     let chosen: Vec<(usize, &SceneReceiver)> =
         taking_part.iter().filter_map(|index| Some((*index, receivers.get(*index)?))).collect();
-    let calibrated =
-        chosen.iter().filter(|(index, _)| levels.get(*index).copied().flatten().is_some_and(|l| l.calibrated)).count();
-    // Decibels of full scale and of a milliwatt are not comparable: the larger group speaks. Uncalibrated
-    // levels follow the log-distance law in line of sight only, so beside lags they are left out elsewhere.
-    let use_calibrated = calibrated >= 2;
-    let may_speak = use_calibrated || pairs.is_empty() || propagation == Propagation::LineOfSight;
-    let observations: Vec<LevelObservation> = chosen
+    let spoken: Vec<(usize, SceneLevel)> = chosen
         .iter()
         .enumerate()
-        .filter_map(|(slot, (index, _))| {
-            let level = levels.get(*index).copied().flatten()?;
-            (may_speak && level.calibrated == use_calibrated).then_some(LevelObservation {
-                receiver: slot,
-                level_db: level.level_db,
-                sigma_db: level.sigma_db,
-            })
-        })
+        .filter_map(|(slot, (index, _))| Some((slot, levels.get(*index).copied().flatten()?)))
+        .collect();
+    let use_calibrated = spoken.iter().any(|(_, level)| level.calibrated);
+    let observations: Vec<LevelObservation> = spoken
+        .into_iter()
+        .map(|(receiver, l)| LevelObservation { receiver, level_db: l.level_db, sigma_db: l.sigma_db })
         .collect();
     let mean_level = observations.iter().map(|o| o.level_db).sum::<f64>() / observations.len().max(1) as f64;
     let standard = LevelPrior::default();

@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 
 use heimdall_features::{CorrelationSettings, PairChannel, PairCorrelation, Segments, correlate_pair};
 use heimdall_localize::{
-    DISAGREES_SIGMA, Evidence, Geodesy, LeftOut, PairLags, SPEED_OF_LIGHT_M_PER_S, Verdict, combine_weightings,
-    hyperbola, leave_one_out, locate,
+    DETECTED, DISAGREES_SIGMA, Evidence, Geodesy, LeftOut, PairLags, SPEED_OF_LIGHT_M_PER_S, Verdict,
+    combine_weightings, hyperbola, leave_one_out, locate,
 };
 use heimdall_recording::Position;
 
 use crate::band::center_hz;
-use crate::evidence::{SceneLevel, bias_sigma_s, evidence, gain_sigma_db, level, propagation};
+use crate::evidence::{SceneLevel, bias_sigma_s, comparable, evidence, gain_sigma_db, level, propagation};
 use crate::plan::{plan, takes_part, why_not_timed};
 use crate::receivers::{LOCAL_ORIGIN, SceneReceiver, is_local, receivers};
 use crate::report::{self, Curve, Effective, LeaveOneOut, LevelReport, LocalFix, PairReport, ReceiverReport, Report};
@@ -63,17 +63,18 @@ impl Solver {
         };
         let levels: Vec<Option<SceneLevel>> =
             receivers.iter().map(|receiver| level(scene, receiver, channel_of(receiver))).collect();
-        let taking_part = choose_receivers(&mut receivers, &levels);
-        let timed = self.timed(scene, &receivers, &taking_part, &channel_of, plan.as_ref());
+        let placed = choose_receivers(&mut receivers, &levels);
+        let timed = self.timed(scene, &receivers, &placed, &channel_of, plan.as_ref());
         let pairs = self.correlate(&geodesy, scene, &timed, plan.as_ref(), progress);
+        let propagation = propagation(scene, plan.as_ref().map(|plan| plan.band.center_hz));
+        let spoken = comparable(&levels, &placed, !pairs.is_empty(), propagation);
+        let taking_part = with_evidence(scene, &mut receivers, placed, &timed, &spoken, plan.as_ref());
         let lags = lag_evidence(&pairs, &timed, &taking_part);
-        let center = plan.as_ref().map(|plan| plan.band.center_hz);
-        let evidence = evidence(scene, &receivers, &taking_part, &levels, lags, center);
+        let evidence = evidence(scene, &receivers, &taking_part, &spoken, lags, propagation);
         let mut located = locate(&geodesy, &evidence);
         let left_out = left_out(&geodesy, &evidence, located.fix.mean, progress);
         warn_of_disagreement(&mut located.fix.warnings, &evidence, &left_out);
         untimed_reasons(&mut located.fix, scene, &receivers, plan.as_ref(), &evidence);
-        let propagation = propagation(scene, center);
         let local = is_local(scene);
         let to_local = |position: Option<Position>| position.map(|p| LOCAL_ORIGIN.east_north_m(&geodesy, p));
         let local_fix =
@@ -224,6 +225,33 @@ fn choose_receivers(receivers: &mut [SceneReceiver], levels: &[Option<SceneLevel
     chosen.into_iter().take(MOST_RECEIVERS).collect()
 }
 
+/// Of the receivers that could take part, those with a lag, a comparable level or a bearing; says of the
+/// others why they have none. Where nobody has any, all stay, for the verdict to count.
+fn with_evidence(
+    scene: &Scene,
+    receivers: &mut [SceneReceiver],
+    placed: Vec<usize>,
+    timed: &[Timed],
+    levels: &[Option<SceneLevel>],
+    plan: Option<&Plan>,
+) -> Vec<usize> {
+    let has_lag = |index: usize| timed.len() >= 2 && timed.iter().any(|timed| timed.receiver == index);
+    let has_bearing = |index: usize| receivers.get(index).is_some_and(|receiver| receiver.bearing.is_some());
+    let has_level = |index: usize| levels.get(index).is_some_and(Option::is_some);
+    let speaks = |index: &usize| has_lag(*index) || has_bearing(*index) || has_level(*index);
+    let (speaking, silent): (Vec<usize>, Vec<usize>) = placed.iter().copied().partition(speaks);
+    if speaking.is_empty() {
+        return placed;
+    }
+    for index in silent {
+        let Some(receiver) = receivers.get_mut(index) else { continue };
+        let entry = receiver.recording.and_then(|recording| scene.recordings.get(recording));
+        let why = entry.and_then(|entry| why_not_timed(entry, plan));
+        receiver.why_not = Some(why.unwrap_or_else(|| "Nothing of it is comparable with the others.".into()));
+    }
+    speaking
+}
+
 fn lag_evidence(
     pairs: &[(usize, usize, f64, PairCorrelation)],
     timed: &[Timed],
@@ -260,6 +288,16 @@ fn left_out(
 }
 
 fn warn_of_disagreement(warnings: &mut Vec<String>, evidence: &Evidence, left_out: &[Option<LeftOut>]) {
+    let heard = |receiver: usize| {
+        let own = evidence.pairs.iter().filter(|pair| pair.first == receiver || pair.second == receiver);
+        own.map(|pair| pair.evidence.detection > DETECTED).reduce(|any, one| any || one)
+    };
+    if evidence.pairs.iter().any(|pair| pair.evidence.detection > DETECTED) {
+        let deaf = evidence.receivers.iter().enumerate().filter(|(index, _)| heard(*index) == Some(false));
+        warnings.extend(deaf.map(|(_, receiver)| {
+            format!("{} has no signal in common with the others in this band and time.", receiver.name)
+        }));
+    }
     let worst = left_out
         .iter()
         .zip(&evidence.receivers)

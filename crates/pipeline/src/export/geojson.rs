@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::Report;
 
-/// A FeatureCollection of regions, mean, mode and receivers; coordinates are `[lon, lat]`.
+/// A FeatureCollection of regions, lines of constant lag, mean, mode and receivers; coordinates are `[lon, lat]`.
 pub fn geojson(report: &Report) -> String {
     let mut features = Vec::new();
     let mut regions: Vec<_> = report.fix.regions.iter().collect();
@@ -13,6 +13,11 @@ pub fn geojson(report: &Report) -> String {
     for region in regions {
         let properties = json!({"kind": "region", "probability": region.probability, "area_km2": region.area_km2});
         features.push(json!({"type": "Feature", "properties": properties, "geometry": region.geometry}));
+    }
+    for pair in report.pairs.iter().filter(|pair| pair.hyperbola.iter().all(|line| line.len() >= 2)) {
+        let properties = json!({"kind": "hyperbola", "receivers": pair.receivers, "lag_s": pair.lag_s});
+        let geometry = json!({"type": "MultiLineString", "coordinates": pair.hyperbola});
+        features.push(json!({"type": "Feature", "properties": properties, "geometry": geometry}));
     }
     let verdict = &report.fix.verdict;
     for (kind, position) in [("mean", &report.fix.mean), ("mode", &report.fix.mode)] {
