@@ -73,7 +73,10 @@ impl Segments {
                 let start = usize::try_from((index * settings.hop()) as i64 + whole as i64).ok();
                 let range = start.map(|start| start..start + len);
                 let inside = range.filter(|range| range.start >= present.start && range.end <= present.end);
-                let Some(segment) = inside.and_then(|range| samples.get(range)) else { return Vec::new() };
+                // Zeros are a gap too: silence agrees with itself at every lag.
+                let heard = |segment: &&[Complex32]| segment.iter().any(|sample| sample.norm_sqr() > 0.0);
+                let segment = inside.and_then(|range| samples.get(range)).filter(heard);
+                let Some(segment) = segment else { return Vec::new() };
                 let mut spectrum: Vec<Complex32> = segment.iter().zip(&taper).map(|(s, w)| s * w).collect();
                 transform.forward(&mut spectrum);
                 spectrum

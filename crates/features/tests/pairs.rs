@@ -274,22 +274,11 @@ fn very_short_recordings_are_none_and_not_a_panic() {
 }
 
 #[test]
-fn silence_and_a_single_line_give_no_false_certainty() {
-    let silence = vec![Complex32::ZERO; LEN];
-    for found in
-        correlate_present([&silence, &silence], [0..LEN, 0..LEN], [NO_NOTCH; 2]).iter().flat_map(|r| &r.weighted)
-    {
-        assert!(found.detection < DETECTED, "{:?}", found);
-        assert!(found.thermal_sigma_s.is_finite());
-    }
-    // A carrier without modulation tells nothing of the lag: σ as wide as a good part of what is searched.
+fn silence_has_no_correlation() {
     let mut rng = ChaCha8Rng::seed_from_u64(9);
-    let tone = |rng: &mut ChaCha8Rng| -> Vec<Complex32> {
-        let turn = |n: usize| Complex32::from_polar(10.0, (2.0 * PI * 1234.5 * n as f64 / RATE_HZ) as f32);
-        (0..LEN).map(|n| turn(n) + gaussian(rng)).collect()
-    };
-    let (a, b) = (tone(&mut rng), tone(&mut rng));
-    for found in &correlate(&a, &b).weighted {
-        assert!(found.thermal_sigma_s > 20e-6, "{:?}: {} s", found.weighting, found.thermal_sigma_s);
+    let silence = vec![Complex32::ZERO; LEN];
+    let noise: Vec<Complex32> = (0..LEN).map(|_| gaussian(&mut rng)).collect();
+    for other in [&silence, &noise] {
+        assert_eq!(correlate_present([&silence, other], [0..LEN, 0..LEN], [NO_NOTCH; 2]), None);
     }
 }
