@@ -18,7 +18,7 @@ pub fn dist() -> PathBuf {
          the built page",
     );
     let dist = workspace().join(named);
-    assert!(dist.join("index.html").is_file(), "no built page, run `cargo xtask build --release`: {}", dist.display());
+    assert!(dist.join("index.html").is_file(), "no built page, run `cargo xtask build`: {}", dist.display());
     dist
 }
 

@@ -84,10 +84,15 @@ fn the_page_starts_anew() {
 }
 
 #[test]
-fn a_phone_shows_the_empty_page_without_scrolling_sideways() {
+fn a_phone_shows_everything_without_scrolling_sideways() {
     in_browser(Options { phone: true }, async |page| {
         assert_eq!(page.script("return innerWidth").await, 390);
         fits(&page, "before anything was dropped").await;
+        page.click("#try-sample").await;
+        page.settled().await;
+        fits(&page, "with an answer").await;
+        page.script("document.querySelectorAll('details').forEach(details => details.open = true)").await;
+        fits(&page, "with all details open").await;
     });
 }
 

@@ -1,6 +1,7 @@
 //! Measurements with a number at the end, each behind one name.
 
 mod cli;
+mod evaluate;
 pub mod measure;
 mod page;
 mod size;
@@ -42,7 +43,7 @@ enum Need {
     CommandLine,
 }
 
-const BENCHES: [Bench; 3] = [
+const BENCHES: [Bench; 4] = [
     Bench {
         name: "size",
         what: "bytes of the page's first view, compressed as a server would",
@@ -61,6 +62,12 @@ const BENCHES: [Bench; 3] = [
         needs: Need::Page,
         run: page::run,
     },
+    Bench {
+        name: "evaluate",
+        what: "accuracy and coverage on simulated scenes (about half an hour; `heimdall evaluate STUDY` runs one)",
+        needs: Need::CommandLine,
+        run: evaluate::run,
+    },
 ];
 
 /// Prepares what the chosen benches need, then runs them.
@@ -77,7 +84,7 @@ pub fn run(options: &Options) -> Result<()> {
         process::run(&mut process::cargo(&["build", "--release", "--package", "heimdall"]))?;
     }
     if needs(Need::Page) {
-        build::page(&setup::page()?, true)?;
+        build::page(&setup::page()?)?;
     }
     for bench in benches {
         say::stage(bench.name, bench.what);

@@ -9,12 +9,8 @@ use crate::setup::Ready;
 /// still have crates to fetch, and Trunk itself downloads no tool that is on PATH.
 pub const TRUNK_FLAGS: [&str; 1] = ["--skip-version-check"];
 
-/// Builds the page; with `release` as it is published.
-pub fn page(ready: &Ready, release: bool) -> Result<()> {
+/// Builds the page as it is published.
+pub fn page(ready: &Ready) -> Result<()> {
     let mut trunk = ready.trunk()?;
-    trunk.arg("build").args(TRUNK_FLAGS);
-    if release {
-        trunk.arg("--release");
-    }
-    process::run(&mut trunk)
+    process::run(trunk.arg("build").args(TRUNK_FLAGS).arg("--release"))
 }

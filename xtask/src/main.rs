@@ -35,12 +35,8 @@ enum Verb {
         #[arg(long)]
         browser: bool,
     },
-    /// Build the page into dist/
-    Build {
-        /// Optimise, as published
-        #[arg(long)]
-        release: bool,
-    },
+    /// Build the page into dist/, as published
+    Build,
     /// Build the page, serve it to this machine only and rebuild on change
     Serve(serve::Options),
     /// Run every check: format, lints, native tests, page build, browser tests
@@ -61,7 +57,7 @@ fn run(verb: Verb) -> Result<()> {
     match verb {
         Verb::Setup { browser: false } => setup::page().map(drop),
         Verb::Setup { browser: true } => setup::page_and_browser().map(drop),
-        Verb::Build { release } => build::page(&setup::page()?, release),
+        Verb::Build => build::page(&setup::page()?),
         Verb::Serve(options) => serve::run(&options),
         Verb::Test(options) => test::run(&options),
         Verb::Bench(options) => bench::run(&options),

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::process::{self, cargo};
 use crate::{build, paths, say, setup};
 
-/// The page compiles for wasm only, and the browser tests need the built page.
+/// The page's programs compile for wasm only, and the browser tests need the built page.
 const NOT_NATIVE: [&str; 4] = ["--exclude", "heimdall-page", "--exclude", "heimdall-browser-tests"];
 
 /// Options of `cargo xtask test`.
@@ -98,9 +98,11 @@ impl Machine {
             Stage::Lint => lint(),
             Stage::Native => {
                 let mut test = cargo(&["test", "--workspace"]);
-                process::run(test.args(NOT_NATIVE).args(filter))
+                process::run(test.args(NOT_NATIVE).args(filter))?;
+                // The page's pure half: state, formats, topology.
+                process::run(cargo(&["test", "--package", "heimdall-page", "--lib"]).args(filter))
             }
-            Stage::Page => build::page(self.page.as_ref().context("the page was not set up")?, true),
+            Stage::Page => build::page(self.page.as_ref().context("the page was not set up")?),
             Stage::Browser => {
                 let mut test = cargo(&["test", "--package", "heimdall-browser-tests"]);
                 test.env("HEIMDALL_DIST", paths::dist()).args(filter);
