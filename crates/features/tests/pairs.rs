@@ -53,7 +53,7 @@ fn heard(rng: &mut ChaCha8Rng, emission: &[Complex32], paths: &[(f64, f32)], snr
     FftPlanner::new().plan_fft_inverse(LEN).process(&mut samples);
     let noise = (10f64.powf(-snr_db / 10.0) * RATE_HZ / BANDWIDTH_HZ).sqrt() as f32;
     // Receivers share no oscillator.
-    let phase = Complex32::from_polar(1.0, 6.28 * gaussian(rng).re);
+    let phase = Complex32::from_polar(1.0, 100.0 * gaussian(rng).re);
     samples.into_iter().map(|sample| sample * phase + gaussian(rng) * noise).collect()
 }
 

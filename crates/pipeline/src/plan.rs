@@ -4,7 +4,7 @@ use heimdall_recording::TimeGrade;
 
 use crate::band::{choose, span_hz};
 use crate::receivers::{SceneReceiver, receivers};
-use crate::{Plan, Scene, SceneRecording};
+use crate::{Plan, Scene, SceneRecording, TimeWindow};
 
 /// Grid rate over bandwidth: room for the resampler's slope.
 const OVERSAMPLING: f64 = 1.28;
@@ -33,7 +33,8 @@ pub fn plan(scene: &Scene) -> Option<Plan> {
     let (start_unix_ns, common_s) = common_time(&sharing);
     let longest_s = sharing.iter().filter_map(|entry| duration_s(entry)).fold(0.0, f64::max);
     let available_s = if common_s > 0.0 { common_s } else { longest_s };
-    let (offset_s, wanted_s) = match scene.settings.window {
+    let numbers = |window: &TimeWindow| window.start_s.is_finite() && window.duration_s.is_finite();
+    let (offset_s, wanted_s) = match scene.settings.window.filter(numbers) {
         Some(window) => (window.start_s.clamp(0.0, available_s), window.duration_s),
         None => (0.0, MOST_SECONDS),
     };

@@ -1,0 +1,144 @@
+//! The report as files, read back by other programs' rules.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{TRUTH, dropped, spec};
+use heimdall_pipeline::{Refusal, Report, export};
+use serde_json::Value;
+
+fn report() -> Report {
+    let mut spec = spec();
+    // A name that needs care in every format.
+    spec.receivers[0].name = "Aquila <A&B>, \"1\"".into();
+    let mut dropped = dropped(&spec);
+    dropped.scene.settings.switched_off = vec!["R2".into()];
+    dropped.scene.recordings[0].sha256 = Some("ba78".into());
+    dropped.scene.refused = vec![Refusal { name: "notes.txt".into(), reason: "It is no recording.".into() }];
+    dropped.solve()
+}
+
+#[test]
+fn json_holds_every_number_and_comes_back_as_it_was() {
+    let report = report();
+    let text = export::json(&report);
+    let back: Report = serde_json::from_str(&text).unwrap();
+    // Numbers may differ in the last digit that decimal notation keeps.
+    assert_eq!(back.fix.sentence, report.fix.sentence);
+    assert_eq!(back.pairs.len(), report.pairs.len());
+    let value: Value = serde_json::from_str(&text).unwrap();
+    let fix = &value["fix"];
+    assert_eq!(fix["verdict"], "located");
+    assert!((fix["mean"]["lat"].as_f64().unwrap() - TRUTH.latitude_deg).abs() < 0.01);
+    assert!((fix["mode"]["lon"].as_f64().unwrap() - TRUTH.longitude_deg).abs() < 0.01);
+    assert_eq!(fix["regions"][1]["probability"], 0.68);
+    assert_eq!(fix["regions"][2]["geometry"]["type"], "MultiPolygon");
+    assert!((fix["ellipse_95"]["k"].as_f64().unwrap() - 2.4477).abs() < 1e-4);
+    assert_eq!(value["recordings"][0]["sha256"], "ba78");
+    assert_eq!(value["recordings"][0]["start_time"]["value"], "2023-11-14T22:13:20.000000000Z");
+    assert_eq!(value["recordings"][0]["time_grade"], "gnss");
+    assert_eq!(value["refused"][0]["name"], "notes.txt");
+    assert_eq!(value["receivers"][1]["why_not"], "Switched off.");
+    assert_eq!(value["version"], env!("CARGO_PKG_VERSION"));
+}
+
+/// Coordinates of all rings of a GeoJSON MultiPolygon.
+fn rings(geometry: &Value) -> Vec<Vec<[f64; 2]>> {
+    let polygons: Vec<Vec<Vec<[f64; 2]>>> = serde_json::from_value(geometry["coordinates"].clone()).unwrap();
+    polygons.into_iter().flatten().collect()
+}
+
+#[test]
+fn geojson_follows_rfc_7946() {
+    let value: Value = serde_json::from_str(&export::geojson(&report())).unwrap();
+    assert_eq!(value["type"], "FeatureCollection");
+    let features = value["features"].as_array().unwrap();
+    let of = |kind: &str| -> Vec<&Value> { features.iter().filter(|f| f["properties"]["kind"] == kind).collect() };
+    assert!(features.iter().all(|f| f["type"] == "Feature" && f["geometry"]["type"].is_string()));
+    let regions = of("region");
+    // The widest first, so that the narrow ones are drawn on top.
+    let probabilities: Vec<f64> = regions.iter().map(|f| f["properties"]["probability"].as_f64().unwrap()).collect();
+    assert_eq!(probabilities, [0.95, 0.68, 0.5]);
+    for region in regions {
+        for ring in rings(&region["geometry"]) {
+            assert!(ring.len() >= 4 && ring.first() == ring.last());
+            assert!(ring.iter().all(|[lon, lat]| (lon - 8.35).abs() < 1.0 && (lat - 45.05).abs() < 1.0), "lon, lat");
+        }
+    }
+    let mean = of("mean")[0]["geometry"]["coordinates"].as_array().unwrap().clone();
+    assert!((mean[0].as_f64().unwrap() - 8.35).abs() < 0.01 && (mean[1].as_f64().unwrap() - 45.05).abs() < 0.01);
+    assert_eq!(of("mode").len(), 1);
+    let receivers = of("receiver");
+    assert_eq!(receivers.len(), 5);
+    assert_eq!(receivers[0]["properties"]["name"], "Aquila <A&B>, \"1\"");
+    assert_eq!(receivers[1]["properties"]["used"], false);
+}
+
+#[test]
+fn kml_is_well_formed_and_in_the_order_of_lon_lat() {
+    let report = report();
+    let text = export::kml(&report);
+    let document = roxmltree::Document::parse(&text).unwrap();
+    assert_eq!(document.root_element().tag_name().namespace(), Some("http://www.opengis.net/kml/2.2"));
+    let names: Vec<&str> = document.descendants().filter(|n| n.has_tag_name("name")).filter_map(|n| n.text()).collect();
+    for name in ["95 % region", "68 % region", "50 % region", "Aquila <A&B>, \"1\"", "R5"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+    let styles: Vec<&str> =
+        document.descendants().filter(|n| n.has_tag_name("Style")).filter_map(|n| n.attribute("id")).collect();
+    for url in document.descendants().filter(|n| n.has_tag_name("styleUrl")).filter_map(|n| n.text()) {
+        assert!(styles.contains(&url.trim_start_matches('#')), "{url}");
+    }
+    for coordinates in document.descendants().filter(|n| n.has_tag_name("coordinates")).filter_map(|n| n.text()) {
+        for point in coordinates.split_whitespace() {
+            let numbers: Vec<f64> = point.split(',').map(|n| n.parse().unwrap()).collect();
+            assert!((6.0..11.0).contains(&numbers[0]) && (43.0..47.0).contains(&numbers[1]), "{point}");
+        }
+    }
+    assert!(document.descendants().any(|n| n.has_tag_name("outerBoundaryIs")));
+}
+
+#[test]
+fn csv_reads_back_whatever_the_names_are() {
+    let report = report();
+    let text = export::csv(&report);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headers: Vec<String> = reader.headers().unwrap().iter().map(String::from).collect();
+    assert_eq!(headers[..4], ["kind", "name", "lat", "lon"]);
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!((&rows[0][0], &rows[1][0]), ("mean", "mode"));
+    assert!((rows[0][2].parse::<f64>().unwrap() - report.fix.mean.unwrap().latitude_deg).abs() < 1e-7);
+    assert_eq!(&rows[2][1], "Aquila <A&B>, \"1\"");
+    let off = rows.iter().find(|row| &row[1] == "R2").unwrap();
+    assert!(off.iter().any(|field| field == "false") && off.iter().any(|field| field == "Switched off."));
+}
+
+#[test]
+fn text_says_it_in_a_few_lines() {
+    let report = report();
+    let text = export::text(&report);
+    assert!(text.starts_with(&report.fix.sentence) && text.ends_with('\n'));
+    for part in [
+        "mean (lat, lon)",
+        "mode (lat, lon)",
+        "95 % region",
+        "95 % ellipse",
+        "µs ±",
+        "Refused notes.txt: It is no recording.",
+        "The recordings are simulated.",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert!(text.lines().all(|line| !line.contains("NaN")));
+}
+
+#[test]
+fn a_report_without_a_fix_can_be_written_in_every_format() {
+    let report = common::Dropped::default().solve();
+    assert!(export::text(&report).contains("Not locatable"));
+    roxmltree::Document::parse(&export::kml(&report)).unwrap();
+    let value: Value = serde_json::from_str(&export::geojson(&report)).unwrap();
+    assert_eq!(value["features"].as_array().unwrap().len(), 0);
+    assert_eq!(csv::Reader::from_reader(export::csv(&report).as_bytes()).records().count(), 2);
+    let _: Report = serde_json::from_str(&export::json(&report)).unwrap();
+}
