@@ -155,7 +155,7 @@ const FORMATS: [(&str, &str); 7] = [
     ("cu8", "8 bit unsigned (RTL-SDR)"),
     ("cs8", "8 bit signed (HackRF)"),
     ("cs16", "16 bit signed"),
-    ("cs16be", "16 bit signed, big endian"),
+    ("cs16_be", "16 bit signed, big endian"),
     ("cs32", "32 bit signed"),
     ("cf32", "32 bit float"),
     ("cf64", "64 bit float"),

@@ -19,7 +19,7 @@ enum Format {
     Text,
     /// GeoJSON of regions, mean and receivers.
     Geojson,
-    /// KML of the same.
+    /// KML of regions, mean and receivers.
     Kml,
     /// A table.
     Csv,

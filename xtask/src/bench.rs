@@ -1,5 +1,6 @@
 //! Measurements with a number at the end, each behind one name.
 
+mod answer;
 mod cli;
 mod evaluate;
 pub mod measure;

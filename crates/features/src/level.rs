@@ -46,11 +46,12 @@ pub fn power_spectrum(samples: &[Complex32], size: usize) -> Vec<f64> {
 
 /// Level of the band `bandwidth_hz` around 0 of samples at `rate_hz`.
 ///
-/// Noise is the lower fifth of the bins inside the band, scaled to its whole width: right for a signal
-/// that leaves a fifth of the band empty, an upper limit of the noise for one that fills it.
+/// Noise is the lower tenth of the bins inside the band, scaled to its whole width: right for a signal
+/// that leaves a tenth of the band empty, an upper limit of the noise for one that fills it.
 pub fn band_level(samples: &[Complex32], rate_hz: f64, bandwidth_hz: f64) -> BandLevel {
     let size = 512.min(samples.len().next_power_of_two() / 2).max(16);
     let spectrum = power_spectrum(samples, size);
+    const SMOOTH: usize = 8;
     let mut inside: Vec<f64> = spectrum
         .iter()
         .enumerate()
@@ -58,9 +59,15 @@ pub fn band_level(samples: &[Complex32], rate_hz: f64, bandwidth_hz: f64) -> Ban
         .map(|(_, power)| *power)
         .collect();
     let power: f64 = inside.iter().sum();
+    let width = inside.len();
+    // Neighbours averaged first: the lowest of many noisy bins lie below the noise.
+    if inside.len() > 2 * SMOOTH {
+        inside = inside.windows(SMOOTH).map(|bins| bins.iter().sum::<f64>() / SMOOTH as f64).collect();
+    }
+    let bins = inside.len();
     inside.sort_by(f64::total_cmp);
-    let quiet = &inside[..(inside.len() / 5).max(1).min(inside.len())];
-    let noise = quiet.iter().sum::<f64>() / quiet.len().max(1) as f64 * inside.len() as f64;
+    let quiet = &inside[..(bins / 10).max(1).min(bins)];
+    let noise = quiet.iter().sum::<f64>() / quiet.len().max(1) as f64 * width as f64;
     BandLevel { power, noise }
 }
 

@@ -13,7 +13,6 @@ mod level;
 mod mel;
 mod pair;
 mod spectrogram;
-mod thumbnail;
 mod window;
 
 pub use channel::{ChannelSettings, Channeliser};
@@ -22,5 +21,4 @@ pub use level::{BandLevel, band_level, power_spectrum};
 pub use mel::*;
 pub use pair::{LagPeak, PairChannel, PairCorrelation, WeightedCorrelation, Weighting, correlate_pair};
 pub use spectrogram::*;
-pub use thumbnail::*;
 pub use window::*;

@@ -19,6 +19,7 @@ pub trait Expert {
     fn log_likelihood(&self, place: &Place) -> f64;
 
     /// How far the log-likelihood may rise anywhere within the place's radius above
-    /// [`Self::log_likelihood`]: exact or too large, so that no narrow peak is lost between coarse cells.
+    /// [`Self::log_likelihood`]: exact or too large where peaks are
+    /// narrow (lags, bearings), so that none is lost between coarse cells; an estimate where they are not (levels).
     fn rise(&self, place: &Place) -> f64;
 }

@@ -37,7 +37,8 @@ pub struct Region {
     pub geometry: MultiPolygon,
 }
 
-/// The 95 % ellipse of the Gaussian with the posterior's mean and covariance (k = 2.448).
+/// The 95 % ellipse of the Gaussian with the mean and covariance of the posterior's body, its densest 99 %
+/// (k = 2.448).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ellipse {
     /// Centre.
@@ -78,7 +79,7 @@ pub struct Fix {
     pub mean: Option<Position>,
     /// 50, 68 and 95 % regions.
     pub regions: Vec<Region>,
-    /// Ellipse of the posterior's covariance.
+    /// Ellipse of the covariance of the posterior's body.
     pub ellipse_95: Option<Ellipse>,
     /// Separate peaks, most probable first.
     pub modes: Vec<Mode>,

@@ -4,6 +4,8 @@
 //! The power P and the exponent n are Gaussian a priori and marginalised in closed form (they enter
 //! linearly); the shadowing's σ is marginalised over a grid.
 
+use serde::{Deserialize, Serialize};
+
 use crate::expert::{Expert, Place};
 
 /// A level at a receiver.
@@ -18,7 +20,7 @@ pub struct LevelObservation {
 }
 
 /// What is known of transmitter and path before the levels are seen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LevelPrior {
     /// Mean of the level at 1 km, dB.
     pub power_mean_db: f64,

@@ -8,6 +8,7 @@
 //! is therefore exact, and pairs are not counted twice.
 
 use heimdall_features::{PairCorrelation, Weighting};
+use serde::{Deserialize, Serialize};
 
 use crate::SPEED_OF_LIGHT_M_PER_S;
 use crate::expert::{Expert, Place};
@@ -16,7 +17,7 @@ use crate::expert::{Expert, Place};
 const OUTLIER_PROBABILITY: f64 = 1e-3;
 
 /// One peak of a pair's likelihood over lag.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LagComponent {
     /// Centre, seconds.
     pub lag_s: f64,
@@ -111,7 +112,7 @@ fn closure_chi2(pairs: &[(usize, usize, PairCorrelation)], weighting: Weighting)
         for j in i + 1..receivers {
             for k in j + 1..receivers {
                 let (Some(ij), Some(jk), Some(ik)) = (lag(i, j), lag(j, k), lag(i, k)) else { continue };
-                // 1 µs² keeps a perfect closure of noiseless recordings finite.
+                // 1 ns² keeps a perfect closure of noiseless recordings finite.
                 let variance = ij.1 + jk.1 + ik.1 + 1e-18;
                 sum += (ij.0 + jk.0 - ik.0).powi(2) / variance;
                 count += 1.0;

@@ -65,7 +65,8 @@ fn same_samples(a: &SceneRecording, b: &SceneRecording) -> bool {
         && a.recording.sample_count == b.recording.sample_count
 }
 
-fn unusable(entry: &SceneRecording) -> Option<String> {
+/// Why a recording cannot be used at all.
+pub(crate) fn unusable(entry: &SceneRecording) -> Option<String> {
     use heimdall_recording::Question;
     let asked = |question| entry.recording.questions.contains(&question);
     if asked(Question::IsItIq) {

@@ -1,6 +1,6 @@
 //! The report: every number between the files and the fix. The page draws it, the command line prints it.
 
-use heimdall_localize::Fix;
+use heimdall_localize::{Fix, LagComponent, LevelPrior};
 use heimdall_recording::{Fact, Position, Question, TimeGrade};
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +114,10 @@ pub struct PairReport {
     pub residual_s: Option<f64>,
     /// Normalised correlation at the peak, 0…1.
     pub peak: f64,
+    /// Integrated signal-to-noise ratio of the peak.
+    pub detection: f64,
+    /// The pair's likelihood over lag: a mixture of Gaussians, bias not included.
+    pub components: Vec<LagComponent>,
     /// Largest lag that the geometry allows.
     pub max_lag_s: f64,
     /// Normalised correlation magnitude over lag, for the plot.
@@ -148,6 +152,8 @@ pub struct Effective {
     pub bias_sigma_s: f64,
     /// Gain uncertainty of uncalibrated receivers, 1 σ.
     pub gain_sigma_db: f64,
+    /// What the level expert held of power, exponent and shadowing beforehand.
+    pub level_prior: LevelPrior,
 }
 
 /// A file that could not be read, and why.

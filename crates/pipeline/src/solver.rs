@@ -13,7 +13,7 @@ use heimdall_recording::Position;
 use crate::band::center_hz;
 use crate::evidence::{SceneLevel, bias_sigma_s, comparable, evidence, gain_sigma_db, level, propagation};
 use crate::plan::{plan, takes_part, why_not_timed};
-use crate::receivers::{LOCAL_ORIGIN, SceneReceiver, is_local, receivers};
+use crate::receivers::{LOCAL_ORIGIN, SceneReceiver, is_local, receivers, unusable};
 use crate::report::{self, Curve, Effective, LeaveOneOut, LevelReport, LocalFix, PairReport, ReceiverReport, Report};
 use crate::time::rfc3339;
 use crate::{Channel, Plan, Scene, VERSION};
@@ -90,6 +90,7 @@ impl Solver {
                 propagation: propagation.label().into(),
                 bias_sigma_s: bias_sigma_s(scene, propagation),
                 gain_sigma_db: gain_sigma_db(scene),
+                level_prior: evidence.level_prior.clone(),
             },
             local,
             local_fix: local_fix.filter(|_| local),
@@ -319,18 +320,14 @@ fn untimed_reasons(
     plan: Option<&Plan>,
     evidence: &Evidence,
 ) {
-    let sentences: Vec<String> = receivers
-        .iter()
-        .filter_map(|receiver| {
-            let entry = scene.recordings.get(receiver.recording?)?;
-            let why = receiver
-                .why_not
-                .clone()
-                .filter(|_| !receiver.switched_off)
-                .or_else(|| receiver.why_not.is_none().then(|| why_not_timed(entry, plan)).flatten())?;
-            Some(format!("{}: {why}", receiver.name))
-        })
-        .collect();
+    let sentences = receivers.iter().filter(|receiver| !receiver.switched_off).flat_map(|receiver| {
+        let entry = receiver.recording.and_then(|recording| scene.recordings.get(recording));
+        let clock = entry.filter(|entry| unusable(entry).is_none()).and_then(|entry| why_not_timed(entry, plan));
+        let mut why: Vec<String> = receiver.why_not.iter().cloned().chain(clock).collect();
+        why.dedup();
+        why.into_iter().map(|why| format!("{}: {why}", receiver.name))
+    });
+    let sentences: Vec<String> = sentences.filter(|_| !scene.recordings.is_empty()).collect();
     if evidence.pairs.is_empty() && fix.verdict != Verdict::Located {
         fix.reasons.extend(sentences.into_iter().take(8));
     } else {
@@ -390,6 +387,8 @@ fn pair_reports(
                 bias_sigma_s: bias,
                 residual_s: predicted_s.map(|predicted| best.lag_s - predicted),
                 peak: correlation.peak,
+                detection: lags.evidence.detection,
+                components: lags.evidence.components.clone(),
                 max_lag_s: *max_lag_s,
                 curve: Curve {
                     start_s: correlation.curve_start_s,

@@ -54,13 +54,14 @@ pub(crate) struct Figure {
 }
 
 impl Figure {
-    pub(crate) fn print(&self) {
+    pub(crate) fn print(&self) -> std::io::Result<()> {
         let mark = match self.reached {
             Some(true) => "reached",
             Some(false) => "MISSED",
             None => "printed",
         };
-        println!("{:<72} {:>24}   {:<18} {mark}", self.what, self.value, self.wanted);
+        let line = format!("{:<72} {:>24}   {:<18} {mark}\n", self.what, self.value, self.wanted);
+        crate::print::print(&line)
     }
 }
 
@@ -76,10 +77,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             Study::TdoaIq => iq::study(scenes(2000), arguments.seed)?,
             Study::TdoaMeasured => measured::study(scenes(2000), arguments.seed),
             Study::Level => levels::study(scenes(2000), arguments.seed),
-            Study::ChanHo => chan_ho::study(scenes(2000), arguments.seed),
+            Study::ChanHo => chan_ho::study(scenes(1000), arguments.seed),
         };
         for figure in figures {
-            figure.print();
+            figure.print()?;
             missed += usize::from(figure.reached == Some(false));
         }
     }

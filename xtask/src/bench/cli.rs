@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::Options;
 use super::measure::{self, Measurement};
+use super::{Options, answer};
 use crate::paths;
 
 /// Times the whole process and prints minimum, median and maximum.
@@ -22,7 +22,7 @@ pub fn run(options: &Options) -> Result<()> {
     println!("{:<16} {:>10} {:>10} {:>10}", format!("{} runs", runs.len()), "min", "median", "max");
     print_row("wall, s", runs.iter().map(|run| run.wall_s).collect(), 3);
     print_row("peak RSS, MB", runs.iter().map(|run| run.peak_rss_bytes as f64 / 1e6).collect(), 1);
-    Ok(())
+    answer::print(&command, &paths::root().join(&options.data).join("truth.json"))
 }
 
 fn command(data: &Path) -> Result<Vec<OsString>> {
