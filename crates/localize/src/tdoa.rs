@@ -16,6 +16,9 @@ use crate::expert::{Expert, Place};
 /// Probability that a pair's lag has nothing to do with its correlation peaks.
 const OUTLIER_PROBABILITY: f64 = 1e-3;
 
+/// Mean squared closure, in units of its variance, beyond which the stated variances are widened.
+const WORST_CLOSURE: f64 = 9.0;
+
 /// One peak of a pair's likelihood over lag.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LagComponent {
@@ -59,7 +62,12 @@ pub struct PairLags {
 /// precision that it claims, less what it loses where the lags around a triangle of receivers do not close.
 pub fn combine_weightings(pairs: &[(usize, usize, PairCorrelation)]) -> Vec<LagEvidence> {
     let weightings = [Weighting::Plain, Weighting::HalfWhitened, Weighting::MaximumLikelihood];
-    let trust = weightings.map(|weighting| (-0.5 * closure_chi2(pairs, weighting).min(60.0)).exp());
+    let closure = weightings.map(|weighting| closure_chi2(pairs, weighting));
+    let best_closure = closure.into_iter().fold(f64::INFINITY, f64::min);
+    let trust = closure.map(|chi2| (-0.5 * (chi2 - best_closure).min(60.0)).exp());
+    // Where no weighting's lags close, as with a bare carrier that has no lag at all, none of their
+    // variances is true.
+    let widening = if best_closure > WORST_CLOSURE { best_closure.sqrt() } else { 1.0 };
     pairs
         .iter()
         .map(|(_, _, pair)| {
@@ -67,7 +75,7 @@ pub fn combine_weightings(pairs: &[(usize, usize, PairCorrelation)]) -> Vec<LagE
             let mut best: Option<(f64, &heimdall_features::WeightedCorrelation)> = None;
             for (weighting, trust) in weightings.iter().zip(trust) {
                 let Some(weighted) = pair.weighted.iter().find(|w| w.weighting == *weighting) else { continue };
-                let sigma_s = weighted.thermal_sigma_s.hypot(weighted.scatter_sigma_s);
+                let sigma_s = widening * weighted.thermal_sigma_s.hypot(weighted.scatter_sigma_s);
                 let say = trust / (sigma_s * sigma_s).max(f64::MIN_POSITIVE);
                 if best.is_none_or(|(most, _)| say > most) {
                     best = Some((say, weighted));
@@ -85,9 +93,9 @@ pub fn combine_weightings(pairs: &[(usize, usize, PairCorrelation)]) -> Vec<LagE
             let best = best.map(|(_, weighted)| weighted);
             LagEvidence {
                 components,
-                thermal_sigma_s: best.map_or(0.0, |w| w.thermal_sigma_s),
-                scatter_sigma_s: best.map_or(0.0, |w| w.scatter_sigma_s),
-                detection: best.map_or(0.0, |w| w.detection),
+                thermal_sigma_s: best.map_or(0.0, |w| widening * w.thermal_sigma_s),
+                scatter_sigma_s: best.map_or(0.0, |w| widening * w.scatter_sigma_s),
+                detection: best.map_or(0.0, |w| w.detection / (widening * widening)),
             }
         })
         .collect()

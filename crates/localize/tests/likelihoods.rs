@@ -4,9 +4,10 @@
 mod common;
 
 use common::{all_lags, at, generator, inverse, judged, lag, normal, ranges, receivers};
+use heimdall_features::{LagPeak, PairCorrelation, WeightedCorrelation, Weighting};
 use heimdall_localize::{
     BearingExpert, BearingObservation, Expert, LagComponent, LevelExpert, LevelObservation, LevelPrior, Receiver,
-    SPEED_OF_LIGHT_M_PER_S, TdoaExpert,
+    SPEED_OF_LIGHT_M_PER_S, TdoaExpert, combine_weightings,
 };
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -272,4 +273,32 @@ fn rise_of_levels_bounds_what_a_cell_may_hide() {
         let worst = worst_violation(&mut rng, &receivers, &expert, truth, 200, 100e3);
         assert!(worst < 1e-6, "hides {worst} more than it says");
     }
+}
+
+/// Lags of a bare carrier are random, however sharp each correlation claims to be: around the triangle
+/// they do not close, and then no stated σ is believed.
+#[test]
+fn lags_that_do_not_close_lose_their_precision() {
+    let pair = |lag_s: f64| {
+        let weighted = [Weighting::Plain, Weighting::HalfWhitened, Weighting::MaximumLikelihood].map(|weighting| {
+            let peaks = vec![LagPeak { lag_s, log_likelihood: 0.0 }];
+            WeightedCorrelation { weighting, peaks, thermal_sigma_s: 10e-6, scatter_sigma_s: 0.0, detection: 1e4 }
+        });
+        let (curve_start_s, curve_step_s) = (-1e-3, 1e-5);
+        PairCorrelation {
+            weighted: weighted.to_vec(),
+            peak: 0.9,
+            curve_start_s,
+            curve_step_s,
+            curve: Vec::new(),
+            segments: 30,
+        }
+    };
+    let sigma_s = |closure_s: f64| {
+        let pairs = [(0, 1, pair(0.2e-3)), (1, 2, pair(0.3e-3)), (0, 2, pair(0.5e-3 - closure_s))];
+        combine_weightings(&pairs)[0].components[0].sigma_s
+    };
+    assert!((sigma_s(5e-6) - 10e-6).abs() < 1e-9, "a triangle that closes keeps its σ");
+    // χ² = (1 ms)² / (3·(10 µs)²): σ grows by 1 ms / (√3 · 10 µs).
+    assert!((sigma_s(1e-3) - 1e-3 / 3f64.sqrt()).abs() < 1e-6, "{}", sigma_s(1e-3));
 }
