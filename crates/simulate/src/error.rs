@@ -64,6 +64,9 @@ pub enum Error {
     /// Metadata could not be written.
     #[error("the metadata cannot be written: {0}")]
     Metadata(#[from] serde_json::Error),
+    /// A world's file is none.
+    #[error("the world cannot be read: {0}")]
+    World(#[source] serde_json::Error),
     /// A table could not be written.
     #[error("the table cannot be written: {0}")]
     Table(String),

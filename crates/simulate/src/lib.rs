@@ -43,6 +43,7 @@ mod sigmf;
 mod simulate;
 mod table;
 mod waveform;
+pub mod world;
 
 pub use error::Error;
 pub use fresnel::{fresnel_integrals, knife_edge_loss_db};

@@ -198,7 +198,7 @@ impl Scene {
     }
 }
 
-fn on_earth(place: &str, position: Position) -> Result<(), Error> {
+pub(crate) fn on_earth(place: &str, position: Position) -> Result<(), Error> {
     // Read from JSON without a check, so checked here.
     match Position::new(position.latitude_deg, position.longitude_deg) {
         Some(_) => Ok(()),

@@ -1,0 +1,237 @@
+//! Worlds in which methods are compared: what is fixed in space, what each scene draws, and which places are held out.
+//!
+//! A [`World`] is a committed file (`worlds/*.json`). Together with a seed it is one realisation: [`Fields`] fix
+//! shadowing and excess delay per receiver at every place, and [`Fields::observe`] gives scene `k` of a [`Split`].
+//! Everything follows from world, seed, split and `k` alone, in any order.
+
+mod fields;
+mod lattice;
+mod observation;
+mod plane;
+mod split;
+
+use heimdall_recording::Position;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::scene::{finite, not_negative, on_earth, positive, within};
+
+pub use fields::Fields;
+pub use lattice::{Covariance, Lattice};
+pub use observation::{Arrival, Observation, Truth};
+pub use plane::Plane;
+pub use split::{Block, Split};
+
+/// More lattice nodes per side than this would not fit into a browser's memory with all receivers.
+const MAX_NODES: f64 = 2048.0;
+
+/// A family of realisations, one per seed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct World {
+    /// Stands in tables.
+    pub name: String,
+    /// Realisations that results are pooled over.
+    pub seeds: Vec<u64>,
+    /// Receivers in the order of the network's planes.
+    pub constellation: Vec<Station>,
+    /// Side of the square, about the mean of the receivers' positions, in which transmitters stand.
+    pub extent_m: f64,
+    /// How places are divided.
+    pub blocks: Blocks,
+    /// Scenes of each part.
+    pub scenes: Scenes,
+    /// Radiated power (EIRP) of each scene's transmitter, Gaussian.
+    pub power: Power,
+    /// Loss with distance.
+    pub path: Path,
+    /// Shadowing of each receiver, fixed in space, independent between receivers.
+    pub shadowing: Shadowing,
+    /// Standard deviation of each level's measurement error.
+    pub level_noise_db: f64,
+    /// Each receiver misses each scene with this probability.
+    pub outage_probability: f64,
+    /// Arrival times at the stations with a shared clock; none anywhere without.
+    pub delay: Option<Delay>,
+}
+
+/// A receiver of a world.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Station {
+    /// Unique in the world.
+    pub name: String,
+    /// Where its antenna is.
+    pub position: Position,
+    /// Its clock agrees with those of the other stations that say so.
+    pub shared_clock: bool,
+}
+
+/// Square blocks, held out whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Blocks {
+    /// Side of a block.
+    pub side_m: f64,
+    /// Goes into the hash of each block together with the realisation's seed.
+    pub seed: u64,
+    /// Share of the blocks kept for validation.
+    pub validation_share: f64,
+    /// Share of the blocks kept for the test.
+    pub test_share: f64,
+}
+
+/// How many scenes each part has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenes {
+    /// What methods learn from.
+    pub training: usize,
+    /// What their settings are chosen by.
+    pub validation: usize,
+    /// What results are reported on.
+    pub test: usize,
+}
+
+/// Power of transmitters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Power {
+    /// Mean.
+    pub mean_dbm: f64,
+    /// Standard deviation.
+    pub sigma_db: f64,
+}
+
+/// `loss = reference_loss_db + 10·exponent·log₁₀(d / 1 km)`, constant within `nearest_m`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Path {
+    /// Exponent n.
+    pub exponent: f64,
+    /// Loss at 1 km.
+    pub reference_loss_db: f64,
+    /// Nearer than this nothing becomes stronger.
+    pub nearest_m: f64,
+}
+
+/// Log-normal shadowing with covariance σ²·exp(−Δ/d) (Gudmundson 1991).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shadowing {
+    /// Standard deviation σ.
+    pub sigma_db: f64,
+    /// Distance d at which the correlation is 1/e.
+    pub correlation_m: f64,
+    /// Side of the cells in which shadowing is constant.
+    pub cell_m: f64,
+}
+
+/// Delay beyond the direct path: a field fixed in space with covariance σ²·exp(−½(Δ/l)²), a part that no training can
+/// predict, and what thermal noise does to the measured time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delay {
+    /// Mean of the field, the same at every receiver.
+    pub mean_s: f64,
+    /// Standard deviation σ of the field.
+    pub sigma_s: f64,
+    /// Length l.
+    pub length_m: f64,
+    /// Standard deviation of the part drawn anew for each scene and receiver.
+    pub residue_s: f64,
+    /// Standard deviation of the measurement.
+    pub thermal_s: f64,
+}
+
+impl World {
+    /// A world from its file.
+    ///
+    /// # Errors
+    /// Where the file is no world (unknown keys included) or a value is not usable.
+    pub fn read(json: &[u8]) -> Result<Self, Error> {
+        let world: Self = serde_json::from_slice(json).map_err(Error::World)?;
+        world.validate()?;
+        Ok(world)
+    }
+
+    /// The plane about the mean of the receivers' positions in which places are `[east, north]` metres.
+    pub fn plane(&self) -> Plane {
+        let count = self.constellation.len().max(1) as f64;
+        let mean =
+            |part: fn(&Position) -> f64| self.constellation.iter().map(|s| part(&s.position)).sum::<f64>() / count;
+        Plane::new(Position { latitude_deg: mean(|p| p.latitude_deg), longitude_deg: mean(|p| p.longitude_deg) })
+    }
+
+    /// Receivers in that plane, in order.
+    pub fn receivers_east_north_m(&self) -> Vec<[f64; 2]> {
+        let plane = self.plane();
+        self.constellation.iter().map(|station| plane.east_north_m(station.position)).collect()
+    }
+
+    /// Level that arrives over `distance_m` from 0 dBm without shadowing.
+    pub fn path_gain_db(&self, distance_m: f64) -> f64 {
+        let kilometres = distance_m.max(self.path.nearest_m) / 1000.0;
+        -self.path.reference_loss_db - 10.0 * self.path.exponent * kilometres.log10()
+    }
+
+    /// Checks everything that a realisation relies on.
+    fn validate(&self) -> Result<(), Error> {
+        let whole = "the world";
+        if self.constellation.is_empty() {
+            return Err(Error::NoReceivers);
+        }
+        for (index, station) in self.constellation.iter().enumerate() {
+            on_earth(&format!("receiver {}", station.name), station.position)?;
+            let mut before = self.constellation.iter().take(index);
+            if station.name.trim().is_empty() || before.any(|other| other.name == station.name) {
+                return Err(Error::Name { index, name: station.name.clone() });
+            }
+        }
+        positive(whole, "extent_m", self.extent_m)?;
+        let seeds = self.seeds.len() as f64;
+        within(whole, "number of seeds", seeds, seeds > 0.0, "at least 1")?;
+        self.validate_blocks()?;
+        finite(whole, "mean_dbm", self.power.mean_dbm)?;
+        positive(whole, "sigma_db of the power", self.power.sigma_db)?;
+        finite(whole, "exponent", self.path.exponent)?;
+        finite(whole, "reference_loss_db", self.path.reference_loss_db)?;
+        positive(whole, "nearest_m", self.path.nearest_m)?;
+        not_negative(whole, "sigma_db of the shadowing", self.shadowing.sigma_db)?;
+        positive(whole, "correlation_m", self.shadowing.correlation_m)?;
+        self.validate_lattice("cell_m", self.shadowing.cell_m, self.shadowing.correlation_m)?;
+        positive(whole, "level_noise_db", self.level_noise_db)?;
+        let outage = self.outage_probability;
+        within(whole, "outage_probability", outage, (0.0..1.0).contains(&outage), "from 0 to below 1")?;
+        let Some(delay) = &self.delay else { return Ok(()) };
+        finite(whole, "mean_s", delay.mean_s)?;
+        not_negative(whole, "sigma_s", delay.sigma_s)?;
+        positive(whole, "length_m", delay.length_m)?;
+        let longest = "at most the side of the square";
+        within(whole, "length_m", delay.length_m, delay.length_m <= self.extent_m, longest)?;
+        not_negative(whole, "residue_s", delay.residue_s)?;
+        positive(whole, "thermal_s", delay.thermal_s)
+    }
+
+    fn validate_blocks(&self) -> Result<(), Error> {
+        let (place, blocks) = ("the world's blocks", &self.blocks);
+        positive(place, "side_m", blocks.side_m)?;
+        let across = self.extent_m / blocks.side_m;
+        let whole = (3.0..=1000.0).contains(&across) && (across - across.round()).abs() < 1e-9;
+        within(place, "side_m", blocks.side_m, whole, "a whole fraction of extent_m, from a third to a thousandth")?;
+        for (name, share) in [("validation_share", blocks.validation_share), ("test_share", blocks.test_share)] {
+            within(place, name, share, (0.05..=0.45).contains(&share), "from 0.05 to 0.45")?;
+        }
+        Ok(())
+    }
+
+    fn validate_lattice(&self, name: &'static str, cell_m: f64, correlation_m: f64) -> Result<(), Error> {
+        let whole = "the world";
+        positive(whole, name, cell_m)?;
+        let across = self.extent_m / cell_m;
+        let even = across <= MAX_NODES && (across - across.round()).abs() < 1e-9;
+        within(whole, name, cell_m, even, "a whole fraction of extent_m, not below a 2048th")?;
+        let longest = "at most the side of the square";
+        within(whole, "correlation_m", correlation_m, correlation_m <= self.extent_m, longest)
+    }
+}
