@@ -45,7 +45,7 @@ impl BandlimitedSignal {
     /// The signal with the given harmonics (−K first, +K last), a period of `period_s`, and its
     /// phase reference at `start_s`.
     pub(crate) fn new(harmonics: &[Complex64], period_s: f64, start_s: f64) -> Self {
-        let kernel = Kernel::new();
+        let kernel = Kernel::of_width(WIDTH);
         let order = harmonics.len() / 2;
         let points = grid_points(order);
         let mut grid = vec![Complex64::default(); points];
@@ -86,28 +86,31 @@ impl BandlimitedSignal {
 }
 
 /// `I₀(β√(1 − (2u/W)²)) / I₀(β)` over |u| ≤ W/2.
-struct Kernel {
+pub(crate) struct Kernel {
+    width: f64,
     beta: f64,
     scale: f64,
 }
 
 impl Kernel {
-    fn new() -> Self {
+    /// For `taps` grid points.
+    pub(crate) fn of_width(taps: usize) -> Self {
         // Beatty et al. (2005), eq. 5, with an oversampling of 2.
-        let width = WIDTH as f64;
+        let width = taps as f64;
         let beta = PI * ((width / 2.0 * 1.5).powi(2) - 0.8).sqrt();
-        Self { beta, scale: 1.0 / bessel_i0(beta) }
+        Self { width, beta, scale: 1.0 / bessel_i0(beta) }
     }
 
-    fn value(&self, place: f64) -> f64 {
-        let x = 2.0 * place / WIDTH as f64;
+    /// At `place` grid steps from its middle.
+    pub(crate) fn value(&self, place: f64) -> f64 {
+        let x = 2.0 * place / self.width;
         let inside = 1.0 - x * x;
         if inside < 0.0 { 0.0 } else { bessel_i0(self.beta * inside.sqrt()) * self.scale }
     }
 
     /// Fourier transform at `frequency` cycles per grid step, below 1/4 here.
-    fn spectrum(&self, frequency: f64) -> f64 {
-        let width = WIDTH as f64;
+    pub(crate) fn spectrum(&self, frequency: f64) -> f64 {
+        let width = self.width;
         let root = (self.beta * self.beta - (PI * width * frequency).powi(2)).sqrt();
         width * self.scale * root.sinh() / root
     }

@@ -5,6 +5,7 @@
 
 use num_complex::Complex64;
 use rand_chacha::ChaCha8Rng;
+use rustfft::FftPlanner;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -81,7 +82,12 @@ impl Modulation {
     }
 
     /// Harmonics −K…K of the waveform over `period_s`, `Σ|Xₖ|² = 1`.
-    pub(crate) fn harmonics(&self, period_s: f64, rng: &mut ChaCha8Rng) -> Result<Vec<Complex64>, Error> {
+    pub(crate) fn harmonics(
+        &self,
+        period_s: f64,
+        rng: &mut ChaCha8Rng,
+        planner: &mut FftPlanner<f64>,
+    ) -> Result<Vec<Complex64>, Error> {
         let samples = 2.0 * self.bandwidth_hz() * period_s;
         if samples > MAX_POINTS {
             return Err(Error::TooLong { samples, limit: MAX_POINTS });
@@ -91,14 +97,17 @@ impl Modulation {
         let grid = Grid { points, step_s: period_s / points as f64 };
         let mut harmonics = match *self {
             Self::FlatNoise { .. } => (0..=2 * order).map(|_| gaussian(rng)).collect(),
-            Self::Fsk { symbol_rate_hz, deviation_hz } => limited(fsk(&grid, symbol_rate_hz, deviation_hz, rng), order),
-            Self::NbfmVoiceLike { deviation_hz } => {
-                limited(frequency_modulated(&grid, deviation_hz, &voice(&grid, rng)), order)
+            Self::Fsk { symbol_rate_hz, deviation_hz } => {
+                limited(fsk(&grid, symbol_rate_hz, deviation_hz, rng), order, planner)
             }
-            Self::CwKeyed { words_per_minute } => limited(keyed(&grid, words_per_minute, rng), order),
+            Self::NbfmVoiceLike { deviation_hz } => {
+                let audio = voice(&grid, rng, planner);
+                limited(frequency_modulated(&grid, deviation_hz, &audio), order, planner)
+            }
+            Self::CwKeyed { words_per_minute } => limited(keyed(&grid, words_per_minute, rng), order, planner),
             Self::Am { depth } => {
-                let audio = voice(&grid, rng);
-                limited(audio.iter().map(|a| Complex64::from(1.0 + depth * a)).collect(), order)
+                let audio = voice(&grid, rng, planner);
+                limited(audio.iter().map(|a| Complex64::from(1.0 + depth * a)).collect(), order, planner)
             }
         };
         let power: f64 = harmonics.iter().map(|x| x.norm_sqr()).sum();
@@ -124,7 +133,7 @@ mod tests {
             Modulation::Am { depth: 0.8 },
         ] {
             let mut rng = ChaCha8Rng::seed_from_u64(5);
-            let harmonics = modulation.harmonics(1.1, &mut rng).unwrap();
+            let harmonics = modulation.harmonics(1.1, &mut rng, &mut FftPlanner::new()).unwrap();
             let order = highest_harmonic(modulation.bandwidth_hz(), 1.1);
             assert_eq!(harmonics.len(), 2 * order + 1, "{modulation:?}");
             let power: f64 = harmonics.iter().map(|x| x.norm_sqr()).sum();
@@ -135,7 +144,7 @@ mod tests {
     #[test]
     fn slow_shifts_put_the_power_on_two_frequencies() {
         let modulation = Modulation::Fsk { symbol_rate_hz: 50.0, deviation_hz: 2000.0 };
-        let harmonics = modulation.harmonics(1.0, &mut ChaCha8Rng::seed_from_u64(2)).unwrap();
+        let harmonics = modulation.harmonics(1.0, &mut ChaCha8Rng::seed_from_u64(2), &mut FftPlanner::new()).unwrap();
         let order = harmonics.len() / 2;
         let near = |frequency_hz: i64| -> f64 {
             let middle = (order as i64 + frequency_hz) as usize;
@@ -148,7 +157,7 @@ mod tests {
     #[test]
     fn amplitude_modulation_keeps_most_power_in_its_carrier() {
         let mut rng = ChaCha8Rng::seed_from_u64(2);
-        let harmonics = Modulation::Am { depth: 0.5 }.harmonics(1.0, &mut rng).unwrap();
+        let harmonics = Modulation::Am { depth: 0.5 }.harmonics(1.0, &mut rng, &mut FftPlanner::new()).unwrap();
         assert!(harmonics[harmonics.len() / 2].norm_sqr() > 0.9);
     }
 }

@@ -7,6 +7,7 @@ use num_complex::{Complex32, Complex64};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
+use rustfft::FftPlanner;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -71,7 +72,7 @@ pub struct SimulatedScene {
 }
 
 /// Random numbers for one purpose, so that a change in one place does not alter the rest.
-fn stream(seed: u64, purpose: u64) -> ChaCha8Rng {
+pub(crate) fn stream(seed: u64, purpose: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(purpose);
     rng
@@ -151,7 +152,7 @@ fn emission(scene: &Scene, truths: &[ReceiverTruth]) -> Result<BandlimitedSignal
     let pad_s = 32.0 / modulation.bandwidth_hz();
     let period_s = last_s - first_s + 2.0 * pad_s;
     let mut rng = stream(scene.seed, SIGNAL_STREAM);
-    let harmonics = modulation.harmonics(period_s, &mut rng)?;
+    let harmonics = modulation.harmonics(period_s, &mut rng, &mut FftPlanner::new())?;
     Ok(BandlimitedSignal::new(&harmonics, period_s, first_s - pad_s))
 }
 
@@ -198,6 +199,6 @@ fn fitting_full_scale_dbm(samples: &[Complex64]) -> f64 {
     if peak > 0.0 { (20.0 * peak.log10() + 1.0).ceil() } else { 0.0 }
 }
 
-fn decibels_to_amplitude(decibels: f64) -> f64 {
+pub(crate) fn decibels_to_amplitude(decibels: f64) -> f64 {
     10_f64.powf(decibels / 20.0)
 }

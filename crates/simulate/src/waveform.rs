@@ -28,9 +28,9 @@ pub(crate) fn gaussian(rng: &mut ChaCha8Rng) -> Complex64 {
 }
 
 /// Harmonics −order…order of one period of samples.
-pub(crate) fn limited(mut samples: Vec<Complex64>, order: usize) -> Vec<Complex64> {
+pub(crate) fn limited(mut samples: Vec<Complex64>, order: usize, planner: &mut FftPlanner<f64>) -> Vec<Complex64> {
     let points = samples.len();
-    FftPlanner::new().plan_fft_forward(points).process(&mut samples);
+    planner.plan_fft_forward(points).process(&mut samples);
     let wrapped = samples.iter().skip(points - order.min(points));
     wrapped.chain(samples.iter().take(order + 1)).copied().collect()
 }
@@ -64,15 +64,15 @@ pub(crate) fn frequency_modulated(grid: &Grid, deviation_hz: f64, audio: &[f64])
 }
 
 /// Noise of the voice band with the envelope of syllables, −1…1, peaks at three times the mean.
-pub(crate) fn voice(grid: &Grid, rng: &mut ChaCha8Rng) -> Vec<f64> {
-    let tone = real_noise(grid, VOICE_LOW_HZ, VOICE_HIGH_HZ, rng);
-    let syllables = real_noise(grid, 0.0, SYLLABLE_HZ, rng);
+pub(crate) fn voice(grid: &Grid, rng: &mut ChaCha8Rng, planner: &mut FftPlanner<f64>) -> Vec<f64> {
+    let tone = real_noise(grid, VOICE_LOW_HZ, VOICE_HIGH_HZ, rng, planner);
+    let syllables = real_noise(grid, 0.0, SYLLABLE_HZ, rng, planner);
     let spoken = tone.iter().zip(&syllables).map(|(tone, envelope)| tone * envelope.abs());
     spoken.map(|value| (value / 3.0).clamp(-1.0, 1.0)).collect()
 }
 
 /// Real Gaussian noise of one band with unit variance.
-fn real_noise(grid: &Grid, low_hz: f64, high_hz: f64, rng: &mut ChaCha8Rng) -> Vec<f64> {
+fn real_noise(grid: &Grid, low_hz: f64, high_hz: f64, rng: &mut ChaCha8Rng, planner: &mut FftPlanner<f64>) -> Vec<f64> {
     let harmonic_hz = 1.0 / (grid.points as f64 * grid.step_s);
     let first = (low_hz / harmonic_hz).ceil() as usize;
     let last = ((high_hz / harmonic_hz) as usize).min(grid.points / 2).max(first);
@@ -82,7 +82,7 @@ fn real_noise(grid: &Grid, low_hz: f64, high_hz: f64, rng: &mut ChaCha8Rng) -> V
     for bin in bins.iter_mut().take(last + 1).skip(first) {
         *bin = gaussian(rng) * scale;
     }
-    FftPlanner::new().plan_fft_inverse(grid.points).process(&mut bins);
+    planner.plan_fft_inverse(grid.points).process(&mut bins);
     bins.into_iter().map(|x| x.re).collect()
 }
 
