@@ -17,6 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Modulation::CwKeyed { words_per_minute: 20.0 },
         Modulation::FlatNoise { bandwidth_hz: 12.5e3 },
         Modulation::FlatNoise { bandwidth_hz: 150e3 },
+        Modulation::Ofdm { subcarriers: 52, spacing_hz: 1000.0, prefix: 0.125 },
     ] {
         let receiver = |index: u32| ReceiverDraw {
             sample_clock_ppm: 0.5,

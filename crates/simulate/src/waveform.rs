@@ -113,6 +113,48 @@ pub(crate) fn keyed(grid: &Grid, words_per_minute: f64, rng: &mut ChaCha8Rng) ->
     level
 }
 
+/// Points whose sub-carriers are summed at a time: independent sums keep the processor busy.
+const LANES: usize = 8;
+
+pub(crate) fn ofdm(
+    grid: &Grid,
+    subcarriers: usize,
+    spacing_hz: f64,
+    prefix: f64,
+    rng: &mut ChaCha8Rng,
+) -> Vec<Complex64> {
+    let symbol_s = (1.0 + prefix) / spacing_hz;
+    let lowest = -0.5 * (subcarriers as f64 - 1.0);
+    let mut samples = Vec::with_capacity(grid.points);
+    let mut data = vec![Complex64::default(); subcarriers];
+    let mut symbol = 0;
+    while samples.len() < grid.points {
+        for value in &mut data {
+            let sign = |one: bool| if one { 1.0 } else { -1.0 };
+            *value = Complex64::new(sign(rng.random()), sign(rng.random()));
+        }
+        symbol += 1;
+        let end = ((f64::from(symbol) * symbol_s / grid.step_s).ceil() as usize).min(grid.points);
+        let start_s = f64::from(symbol - 1) * symbol_s;
+        while samples.len() < end {
+            let first = samples.len();
+            let turns: [f64; LANES] =
+                std::array::from_fn(|i| ((first + i) as f64 * grid.step_s - start_s) * spacing_hz);
+            let z = turns.map(|turns| Complex64::cis(TAU * turns.fract()));
+            let mut sums = [Complex64::default(); LANES];
+            // Horner's scheme in z, from the highest sub-carrier down.
+            for value in data.iter().rev() {
+                for (sum, z) in sums.iter_mut().zip(&z) {
+                    *sum = *sum * z + value;
+                }
+            }
+            let shifted = sums.iter().zip(&turns).map(|(sum, turns)| sum * Complex64::cis(TAU * lowest * turns));
+            samples.extend(shifted.take(end - first));
+        }
+    }
+    samples
+}
+
 /// Raised-cosine step from 0 at 0 to 1 at 1.
 fn edge(x: f64) -> f64 {
     0.5 - 0.5 * (x.clamp(0.0, 1.0) * TAU / 2.0).cos()
