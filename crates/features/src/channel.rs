@@ -172,9 +172,9 @@ fn sinc(x: f64) -> f64 {
 pub(crate) const KERNEL: usize = 32;
 
 /// Weights of the samples `whole − 15 … whole + 16` for the value at `whole + fraction` of a
-/// band-limited sequence: a Kaiser-windowed sinc (β = 7).
+/// band-limited sequence: a Kaiser-windowed sinc (β = 10: flat to 1e-5 over 0.8 of the band).
 pub(crate) fn kernel(fraction: f64) -> [f64; KERNEL] {
-    const BETA: f64 = 7.0;
+    const BETA: f64 = 10.0;
     let half = KERNEL as f64 / 2.0;
     let sine = (PI * fraction).sin();
     let normal = bessel_i0(BETA);

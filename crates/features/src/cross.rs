@@ -4,8 +4,9 @@ use std::f64::consts::PI;
 
 use num_complex::Complex32;
 
+use crate::channel::KERNEL;
 use crate::fft::Transform;
-use crate::lag::LagWindows;
+use crate::lag::{LagWindows, WIDEST_SPACING};
 use crate::{CorrelationSettings, Weighting};
 
 /// Bins over which coherence is smoothed.
@@ -28,6 +29,10 @@ pub(crate) struct Cross<'a> {
 pub(crate) struct Moments {
     /// Variance of dC/dτ from noise in one segment's correlation over the number of segments that count.
     pub(crate) slope_variance: f64,
+    /// The same of d²C/dτ².
+    pub(crate) curvature_variance: f64,
+    /// Length of a segment, seconds.
+    pub(crate) segment_s: f64,
     /// E[R] without any common signal.
     pub(crate) noise_floor: f64,
     /// Σ W √(PᵢPⱼ): |C| of two identical channels.
@@ -137,10 +142,13 @@ impl<'a> Cross<'a> {
         let all_noise: f64 = noise().map(|(_, n)| n).sum();
         // About the noise's own mean frequency: the phase of each segment is free.
         let mean = noise().map(|(omega, n)| omega * n).sum::<f64>() / all_noise.max(f64::MIN_POSITIVE);
-        let second: f64 = noise().map(|(omega, n)| (omega - mean).powi(2) * n).sum();
+        let central = |order: i32| -> f64 { noise().map(|(omega, n)| (omega - mean).powi(order) * n).sum() };
         let bin_hz = self.settings.rate_hz / self.settings.segment_len as f64;
+        let freedom = 2.0 * self.effective_time_s() * bin_hz;
         Moments {
-            slope_variance: second / (2.0 * self.effective_time_s() * bin_hz),
+            slope_variance: central(2) / freedom,
+            segment_s: bin_hz.recip(),
+            curvature_variance: central(4) / freedom,
             // Adjacent bins of a Hann taper correlate, so their noise adds up 1.94 times.
             noise_floor: 1.94 * all_noise * self.pairs.len() as f64,
             normalisation: bins().map(|(_, w, p, _)| w * p.sqrt()).sum(),
@@ -158,11 +166,11 @@ impl<'a> Cross<'a> {
         (lone + covered) / self.settings.rate_hz
     }
 
-    /// Cₖ(n) for |n| ≤ `reach` + 17 samples, every segment.
+    /// Cₖ(n) for |n| ≤ `reach` and a margin for kernel and curvature, every segment.
     pub(crate) fn lag_windows(&self, weights: &[f64], reach: usize) -> LagWindows {
         let len = self.transform_len;
         let mut transform = Transform::new(len);
-        let half = (reach + 17).min(len / 2 - 1);
+        let half = (reach + KERNEL / 2 + WIDEST_SPACING as usize + 1).min(len / 2 - 1);
         let weights: Vec<f32> = weights.iter().map(|w| *w as f32).collect();
         let mut buffer = vec![Complex32::default(); len];
         let segments = self

@@ -9,6 +9,15 @@ use crate::{LagPeak, WeightedCorrelation, Weighting};
 /// Peaks whose log-likelihood lies further below the best are not kept.
 const DEEPEST_PEAK: f64 = -30.0;
 const MAX_PEAKS: usize = 48;
+/// Samples over which a peak's curvature is measured at most.
+pub(crate) const WIDEST_SPACING: f64 = 8.0;
+
+/// A bare carrier correlates at every lag; what curvature its correlation has measures none. It is the ripple
+/// that noise puts there, which reaches this many standard deviations at most …
+const SIGNIFICANT_CURVATURE: f64 = 5.0;
+/// … and the taper's, which matches where it was laid: 4π²/3 over the square of the segment's length for a
+/// line alone, up to 70 with noise around it.
+const LINE_CURVATURE: f64 = 200.0;
 
 /// Complex correlation of every segment at whole-sample lags around zero.
 pub(crate) struct LagWindows {
@@ -87,6 +96,20 @@ impl LagWindows {
         (position, self.power(position))
     }
 
+    /// −R″/2R at a maximum, per sample². Over so wide a spacing that R falls by more than the kernel's ripple.
+    fn fall(&self, at: f64, highest: f64) -> f64 {
+        const ENOUGH: f64 = 0.03;
+        let mut spacing = 0.1;
+        loop {
+            let sides = self.power(at - spacing) + self.power(at + spacing);
+            let fall = 1.0 - sides / (2.0 * highest.max(f64::MIN_POSITIVE));
+            if fall > ENOUGH || spacing > WIDEST_SPACING / 2.0 {
+                return fall / (spacing * spacing);
+            }
+            spacing *= 2.0;
+        }
+    }
+
     pub(crate) fn curve(&self, reach: f64, shift: f64, normalisation: f64) -> (f64, f64, Vec<f32>) {
         let count = ((2.0 * reach) as usize * 8).clamp(128, 512);
         let step = 2.0 * reach / count as f64;
@@ -113,12 +136,15 @@ impl LagWindows {
         // R/R_max falls as 1 − β²τ²; β² is measured on the peak, so that bins without a common signal,
         // whose coherence is only guessed, do not sharpen it.
         let at = maxima.first().map_or(0.0, |peak| peak.0);
-        let second = self.power(at - 0.1) - 2.0 * highest + self.power(at + 0.1);
-        let curvature = (-second / 0.01 * rate_hz * rate_hz / (2.0 * lifted.max(f64::MIN_POSITIVE))).max(1e-12);
+        let curvature =
+            (self.fall(at, highest) * rate_hz * rate_hz * highest / lifted.max(f64::MIN_POSITIVE)).max(1e-12);
         let lag_variance = moments.slope_variance * segments / (lifted * curvature * curvature).max(f64::MIN_POSITIVE);
         let lag_variance = lag_variance * (1.0 + 1.0 / segment_snr.max(1e-3));
         let largest_sigma_s = 2.0 * reach / rate_hz;
-        let thermal_sigma_s = lag_variance.sqrt().min(largest_sigma_s);
+        let noise_curvature = (moments.curvature_variance * segments / lifted.max(f64::MIN_POSITIVE)).sqrt();
+        let least = SIGNIFICANT_CURVATURE * noise_curvature + LINE_CURVATURE * moments.segment_s.powi(-2);
+        let thermal_sigma_s =
+            if curvature > least { lag_variance.sqrt().min(largest_sigma_s) } else { largest_sigma_s };
         // This factor turns R/R_max into a log-likelihood of that variance.
         let detection = 1.0 / (2.0 * curvature * thermal_sigma_s.powi(2)).max(1e-12);
         let peaks: Vec<LagPeak> = maxima

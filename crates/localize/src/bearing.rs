@@ -3,7 +3,7 @@
 use crate::expert::{Expert, Place};
 
 /// Probability that a bearing is simply wrong (a reflection, the back lobe).
-const OUTLIER_PROBABILITY: f64 = 0.02;
+const OUTLIER_PROBABILITY: f64 = 0.005;
 
 /// A bearing taken at a receiver.
 #[derive(Clone, Copy, Debug, PartialEq)]

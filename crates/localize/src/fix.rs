@@ -3,6 +3,8 @@
 use heimdall_recording::Position;
 use serde::{Deserialize, Serialize};
 
+use crate::contour::encloses;
+
 /// How far the evidence goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -26,6 +28,14 @@ pub struct MultiPolygon {
     pub coordinates: Vec<Vec<Vec<[f64; 2]>>>,
 }
 
+impl MultiPolygon {
+    /// True where the polygons hold a position (even–odd rule over all rings, in the plane of lon and lat).
+    pub fn holds(&self, position: Position) -> bool {
+        let point = [position.longitude_deg, position.latitude_deg];
+        self.coordinates.iter().flatten().filter(|ring| encloses(ring, point)).count() % 2 == 1
+    }
+}
+
 /// The smallest region that holds the stated probability (highest posterior density).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Region {
@@ -37,8 +47,7 @@ pub struct Region {
     pub geometry: MultiPolygon,
 }
 
-/// The 95 % ellipse of the Gaussian with the mean and covariance of the posterior's body, its densest 99 %
-/// (k = 2.448).
+/// An ellipse that holds 95 %: of the posterior, with the middle and shape of its body, or of a Gaussian.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ellipse {
     /// Centre.
@@ -49,7 +58,7 @@ pub struct Ellipse {
     pub semi_minor_m: f64,
     /// Direction of the major axis, degrees clockwise from north, 0…180.
     pub azimuth_deg: f64,
-    /// k of the k-sigma ellipse: √(−2 ln(1 − p)).
+    /// Semi-axes in standard deviations; 2.448 for a Gaussian (√(−2 ln 0.05)), more where tails are heavier.
     pub k: f64,
 }
 
@@ -79,7 +88,7 @@ pub struct Fix {
     pub mean: Option<Position>,
     /// 50, 68 and 95 % regions.
     pub regions: Vec<Region>,
-    /// Ellipse of the covariance of the posterior's body.
+    /// Ellipse that holds 95 % of the posterior.
     pub ellipse_95: Option<Ellipse>,
     /// Separate peaks, most probable first.
     pub modes: Vec<Mode>,

@@ -4,7 +4,7 @@ use heimdall_recording::Position;
 
 use crate::bearing::{BearingExpert, BearingObservation};
 use crate::bound::{level_bound, tdoa_bound};
-use crate::ellipse::ellipse;
+use crate::ellipse::{ellipse, gaussian_k};
 use crate::geodesy::{Geodesy, LocalFrame, SPEED_OF_LIGHT_M_PER_S};
 use crate::level::{LevelExpert, LevelObservation, LevelPrior};
 use crate::posterior::Judge;
@@ -109,7 +109,7 @@ impl Evidence {
             let sigmas: Vec<f64> = self.levels.iter().map(|l| l.sigma_db.hypot(shadowing)).collect();
             covariance = level_bound(geodesy, place, &positions, &sigmas, prior.exponent_mean);
         }
-        ellipse(place, covariance?, 0.95)
+        ellipse(place, covariance?, gaussian_k(0.95))
     }
 }
 
@@ -151,7 +151,7 @@ pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
     fix.mode = Some(frame.position(geodesy, posterior.mode_m(&judge)));
     (fix.regions, fix.modes) = regions_and_modes(&posterior, &judge);
     let (middle, covariance) = posterior.body();
-    fix.ellipse_95 = ellipse(frame.position(geodesy, middle), covariance, 0.95);
+    fix.ellipse_95 = ellipse(frame.position(geodesy, middle), covariance, posterior.k(middle, covariance, 0.95));
     fix.bound_95 = evidence.bound(geodesy, mean);
     verdict::judge(&mut fix, evidence, &posterior);
     Located { fix, posterior: Some(posterior) }

@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 
 use heimdall_recording::Position;
 
+use crate::ellipse::Covariance;
 use crate::geodesy::{Geodesy, LocalFrame};
 use crate::range::{RangeOrigin, cartesian_m};
 use crate::{Expert, Place};
@@ -200,10 +201,10 @@ impl Posterior {
     /// Covariance matrix (east², east·north, north²) of the main body, m², and the mean that it is about.
     ///
     /// The sparse tails that outliers leave all over the area searched would blow up the second moment
-    /// of the whole, so it is taken over the densest 99 % and divided by what that keeps of a Gaussian's:
-    /// 1 − 0.01·ln(100)/0.99.
+    /// of the whole, so it is taken over the densest 90 % and divided by what that keeps of a Gaussian's:
+    /// 1 + (1−p)·ln(1−p)/p.
     pub fn body(&self) -> ([f64; 2], [f64; 3]) {
-        const SHARE: f64 = 0.99;
+        const SHARE: f64 = 0.9;
         let kept = 1.0 + (1.0 - SHARE) * (1.0 - SHARE).ln() / SHARE;
         let (cells, _) = self.densest(SHARE);
         let [east, north] = mean_m(cells);
@@ -217,6 +218,36 @@ impl Posterior {
             sums[2] += cell.probability * (dn * dn + within);
         }
         ([east, north], sums.map(|sum| sum / (held * kept)))
+    }
+
+    /// Semi-axes, in standard deviations of `covariance_m2`, of the ellipse about `middle_m` that holds
+    /// `probability` of the posterior.
+    pub fn k(&self, middle_m: [f64; 2], covariance_m2: Covariance, probability: f64) -> f64 {
+        let [ee, en, nn] = covariance_m2;
+        let determinant = (ee * nn - en * en).max(f64::MIN_POSITIVE);
+        // A cell counts at its own mean of k², so that few large cells do not shrink the ellipse.
+        let within = |cell: &Cell| cell.half_m * cell.half_m / 3.0 * (ee + nn) / determinant;
+        let mut cells: Vec<(f64, f64)> = self
+            .cells
+            .iter()
+            .map(|cell| {
+                let (e, n) = (cell.east_north_m[0] - middle_m[0], cell.east_north_m[1] - middle_m[1]);
+                let k2 = (nn * e * e - 2.0 * en * e * n + ee * n * n) / determinant;
+                (k2 + within(cell), cell.probability)
+            })
+            .collect();
+        cells.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut held = 0.0;
+        let reached = |(_, share): &&(f64, f64)| {
+            held += share;
+            held >= probability
+        };
+        cells.iter().find(reached).or(cells.last()).map_or(0.0, |(k2, _)| k2.sqrt())
+    }
+
+    /// Log density, per m², above which the smallest region that holds `probability` lies.
+    pub(crate) fn threshold(&self, probability: f64) -> f64 {
+        self.densest(probability).0.last().map_or(f64::NEG_INFINITY, |cell| cell.density().ln())
     }
 
     /// Cells of the smallest region that holds `probability`, and its area in m².

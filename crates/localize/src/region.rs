@@ -8,6 +8,8 @@ use crate::{Cell, Mode, MultiPolygon, Posterior, Region};
 
 /// Lattice cells that a region is drawn with, about.
 const LATTICE_CELLS: f64 = 6000.0;
+/// Parts of the 95 % region with less are too improbable to be named as places of their own.
+const LEAST_MODE: f64 = 0.03;
 /// Limit of the lattice, whatever the region's shape.
 const MOST_LATTICE_CELLS: usize = 40_000;
 
@@ -62,7 +64,7 @@ impl Lattice {
 
     /// The region that holds `probability`.
     fn region(&self, posterior: &Posterior, judge: &Judge, probability: f64) -> Region {
-        let threshold = self.threshold(probability);
+        let threshold = posterior.threshold(probability);
         let outside = threshold - 4.0;
         let rings = rings(&self.log_density, outside, threshold);
         let polygons = nest(rings);
@@ -86,34 +88,9 @@ impl Lattice {
         }
     }
 
-    /// Log density above which the lattice holds `probability` of its whole.
-    fn threshold(&self, probability: f64) -> f64 {
-        let mut densities: Vec<f64> = self.log_density.values().copied().collect();
-        densities.sort_by(|a, b| b.total_cmp(a));
-        let highest = densities.first().copied().unwrap_or(0.0);
-        let total: f64 = densities.iter().map(|d| (d - highest).exp()).sum();
-        // The lattice spans the densest places and a rim; what lies beyond it counts too.
-        let wanted = probability * total.max(self.expected_total(highest));
-        let mut held = 0.0;
-        let mut last = highest;
-        for density in densities {
-            held += (density - highest).exp();
-            last = density;
-            if held >= wanted {
-                break;
-            }
-        }
-        last
-    }
-
-    /// What the lattice's sum would be if it held everything.
-    fn expected_total(&self, highest: f64) -> f64 {
-        (-highest - 2.0 * self.spacing_m.ln()).exp()
-    }
-
     /// Separate peaks: connected parts of the 95 % region with their probability, most probable first.
     fn modes(&self, posterior: &Posterior, judge: &Judge) -> Vec<Mode> {
-        let threshold = self.threshold(0.95);
+        let threshold = posterior.threshold(0.95);
         let mut left: HashSet<(i32, i32)> =
             self.log_density.iter().filter(|(_, d)| **d >= threshold).map(|(node, _)| *node).collect();
         // In order, so that equal evidence gives equal sums to the last bit.
@@ -143,7 +120,7 @@ impl Lattice {
             modes.push(Mode { position: posterior.frame.position(judge.geodesy, place), probability });
         }
         modes.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-        modes.retain(|mode| mode.probability > 0.01);
+        modes.retain(|mode| mode.probability > LEAST_MODE);
         modes.truncate(8);
         modes
     }
