@@ -10,6 +10,7 @@ mod levels;
 mod measured;
 mod parallel;
 mod score;
+mod world;
 
 use std::process::ExitCode;
 
@@ -32,7 +33,10 @@ enum Study {
 
 /// What to measure.
 #[derive(clap::Args)]
+#[command(subcommand_precedence_over_arg = true, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    table: Option<Table>,
     /// Studies; all when none is named.
     #[arg(value_enum)]
     studies: Vec<Study>,
@@ -42,6 +46,13 @@ pub(crate) struct Arguments {
     /// Everything random follows from it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+/// Tables of methods side by side.
+#[derive(clap::Subcommand)]
+enum Table {
+    /// Every method on the same scenes of a committed world.
+    World(world::Arguments),
 }
 
 /// A figure and what it should be.
@@ -67,6 +78,9 @@ impl Figure {
 
 /// Runs the studies; fails where a figure is missed.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if let Some(Table::World(arguments)) = &arguments.table {
+        return world::run(arguments);
+    }
     let all = [Study::ChanHo, Study::Level, Study::TdoaMeasured, Study::Efficiency, Study::TdoaIq];
     let studies = if arguments.studies.is_empty() { &all[..] } else { &arguments.studies };
     let mut missed = 0;

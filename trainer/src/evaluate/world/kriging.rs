@@ -1,0 +1,161 @@
+//! Gaussian-process prediction of residual fields from scattered training places.
+//!
+//! All receivers are heard in each training scene and share an unknown offset in it (power, time of emission). With
+//! equal and independent fields, the deviations from the receivers' mean are orthogonal contrasts with one covariance,
+//! so one set of weights serves all receivers and the offset is marginalised exactly (Rasmussen & Williams 2006, ch. 2).
+//! Each prediction is conditioned on the nearest training places only (nearest-neighbour kriging, Vecchia 1988).
+
+use heimdall_simulate::world::Covariance;
+use nalgebra::{Cholesky, DMatrix, DVector};
+
+use super::map::Grid;
+
+/// Training places that one prediction is conditioned on.
+const NEIGHBOURS: usize = 40;
+/// Side of the buckets in which neighbours are looked for.
+const BUCKET_M: f64 = 2500.0;
+
+/// A training place and each receiver's deviation from the mean of all receivers.
+pub(crate) struct Sample {
+    pub(crate) east_north_m: [f64; 2],
+    pub(crate) deviations: Vec<f64>,
+}
+
+/// Covariance of the residual fields.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kernel {
+    pub(crate) covariance: Covariance,
+    /// Variance of the unpredictable part over that of the field.
+    pub(crate) nugget: f64,
+    /// Variance of the field.
+    pub(crate) variance: f64,
+}
+
+/// Training samples by place.
+pub(crate) struct Kriging<'a> {
+    samples: &'a [Sample],
+    across: i64,
+    extent_m: f64,
+    buckets: Vec<Vec<usize>>,
+}
+
+impl<'a> Kriging<'a> {
+    pub(crate) fn new(samples: &'a [Sample], extent_m: f64) -> Self {
+        let across = (extent_m / BUCKET_M).ceil().max(1.0) as i64;
+        let mut kriging = Self { samples, across, extent_m, buckets: vec![Vec::new(); (across * across) as usize] };
+        for (index, sample) in samples.iter().enumerate() {
+            let (column, row) = kriging.bucket(sample.east_north_m);
+            if let Some(bucket) = kriging.buckets.get_mut((row * across + column) as usize) {
+                bucket.push(index);
+            }
+        }
+        kriging
+    }
+
+    fn bucket(&self, [east, north]: [f64; 2]) -> (i64, i64) {
+        let index = |metres: f64| (((metres + self.extent_m / 2.0) / BUCKET_M) as i64).clamp(0, self.across - 1);
+        (index(east), index(north))
+    }
+
+    /// Nearest samples with their distances; exact, since one more ring than needed is searched.
+    fn nearest(&self, place: [f64; 2]) -> Vec<(f64, &'a Sample)> {
+        let (column, row) = self.bucket(place);
+        let mut found = Vec::new();
+        let mut last = None;
+        for ring in 0..self.across {
+            for r in row - ring..=row + ring {
+                let whole = (r - row).abs() == ring;
+                let step = if whole || ring == 0 { 1 } else { 2 * ring };
+                for c in (column - ring..=column + ring).step_by(step.max(1) as usize) {
+                    let inside = (0..self.across).contains(&c) && (0..self.across).contains(&r);
+                    let bucket = inside.then(|| self.buckets.get((r * self.across + c) as usize)).flatten();
+                    for sample in bucket.into_iter().flatten().filter_map(|index| self.samples.get(*index)) {
+                        let [x, y] = sample.east_north_m;
+                        found.push(((x - place[0]).hypot(y - place[1]), sample));
+                    }
+                }
+            }
+            // What was found may be as far as a corner; nearer ones may still lie √2 times as many rings out.
+            if last.is_none() && found.len() >= NEIGHBOURS {
+                last = Some((std::f64::consts::SQRT_2 * (ring + 1) as f64).ceil() as i64);
+            }
+            if last.is_some_and(|last| ring >= last) {
+                break;
+            }
+        }
+        if found.len() > NEIGHBOURS {
+            found.select_nth_unstable_by(NEIGHBOURS, |a, b| a.0.total_cmp(&b.0));
+            found.truncate(NEIGHBOURS);
+        }
+        found
+    }
+
+    /// Predicted deviations and their variance, nugget included, over the field's variance.
+    fn predict(&self, kernel: &Kernel, place: [f64; 2]) -> (Vec<f64>, f64) {
+        let near = self.nearest(place);
+        let receivers = near.first().map_or(0, |(_, sample)| sample.deviations.len());
+        let correlation = |i: usize, j: usize| match (near.get(i), near.get(j)) {
+            (Some((_, a)), Some((_, b))) => {
+                let [[x, y], [u, v]] = [a.east_north_m, b.east_north_m];
+                kernel.covariance.correlation((x - u).hypot(y - v)) + if i == j { kernel.nugget } else { 0.0 }
+            }
+            _ => 0.0,
+        };
+        let gram = DMatrix::from_fn(near.len(), near.len(), correlation);
+        let to_place = DVector::from_iterator(near.len(), near.iter().map(|(d, _)| kernel.covariance.correlation(*d)));
+        let Some(factor) = Cholesky::new(gram) else { return (vec![0.0; receivers], 1.0 + kernel.nugget) };
+        let weights = factor.solve(&to_place);
+        let mut mean = vec![0.0; receivers];
+        for (weight, (_, sample)) in weights.iter().zip(&near) {
+            mean.iter_mut().zip(&sample.deviations).for_each(|(mean, value)| *mean += weight * value);
+        }
+        (mean, (1.0 + kernel.nugget - weights.dot(&to_place)).max(1e-6))
+    }
+
+    /// The kernel that makes `validation` most likely; its variance follows in closed form.
+    pub(crate) fn fit(&self, validation: &[Sample]) -> Kernel {
+        let lengths = [1250.0, 2500.0, 5e3, 10e3, 15e3, 20e3, 30e3, 45e3];
+        let nuggets = [0.003, 0.01, 0.03, 0.06, 0.1, 0.2, 0.4];
+        let covariances = lengths.iter().flat_map(|length_m| {
+            let length_m = *length_m;
+            [Covariance::Exponential { length_m }, Covariance::Gaussian { length_m }]
+        });
+        let mut best = (f64::INFINITY, None);
+        for covariance in covariances {
+            for nugget in nuggets {
+                let kernel = Kernel { covariance, nugget, variance: 1.0 };
+                let (cost, variance) = self.cost(&kernel, validation);
+                if cost < best.0 {
+                    best = (cost, Some(Kernel { variance, ..kernel }));
+                }
+            }
+        }
+        let flat = Kernel { covariance: Covariance::Exponential { length_m: 1.0 }, nugget: 1.0, variance: 1.0 };
+        best.1.unwrap_or(flat)
+    }
+
+    /// −log likelihood per contrast and the variance that minimises it.
+    fn cost(&self, kernel: &Kernel, validation: &[Sample]) -> (f64, f64) {
+        let (mut squares, mut logs, mut contrasts) = (0.0, 0.0, 0.0);
+        for sample in validation {
+            let (mean, relative) = self.predict(kernel, sample.east_north_m);
+            let free = sample.deviations.len() as f64 - 1.0;
+            squares += sample.deviations.iter().zip(mean).map(|(a, b)| (a - b).powi(2)).sum::<f64>() / relative;
+            logs += free * relative.ln();
+            contrasts += free;
+        }
+        let variance = squares / f64::max(contrasts, 1.0);
+        (0.5 * (variance.ln() + logs / f64::max(contrasts, 1.0)), variance)
+    }
+
+    /// Prediction and variance at every cell: deviations cell by cell, variances.
+    pub(crate) fn map(&self, kernel: &Kernel, grid: Grid) -> (Vec<f32>, Vec<f32>) {
+        let (mut deviations, mut variances) = (Vec::new(), Vec::with_capacity(grid.len()));
+        for index in 0..grid.len() {
+            let (mean, relative) = self.predict(kernel, grid.center_m(index));
+            deviations.extend(mean.into_iter().map(|value| value as f32));
+            variances.push((kernel.variance * relative) as f32);
+        }
+        (deviations, variances)
+    }
+}

@@ -1,0 +1,158 @@
+//! The methods of the table, fitted to one realisation of a world.
+
+use std::time::Instant;
+
+use heimdall_simulate::world::{Fields, Observation, Split};
+
+use super::estimate::{self, Estimate, Score};
+use super::kriging::Kernel;
+use super::map::{Grid, Map, by_levels, by_times};
+use super::model::{LogDistance, corrected_distances, distances, true_distances, true_levels};
+use super::simple::{Fingerprints, circle, mean_square_m2, strongest};
+
+/// Cells of maps made from training scenes, far finer than the scenes lie.
+const CELL_M: f64 = 500.0;
+/// Validation scenes that a temperature is fitted to.
+const TEMPERATURE_SCENES: usize = 200;
+
+/// From what receivers measured to where the transmitter is.
+type Fix<'a> = Box<dyn Fn(&Observation) -> Estimate + 'a>;
+
+/// A row of the table.
+pub(crate) struct Method<'a> {
+    pub(crate) name: &'static str,
+    fix: Fix<'a>,
+    /// Log-densities are divided by it.
+    temperature: f64,
+}
+
+impl Method<'_> {
+    /// Locates and compares with the truth.
+    pub(crate) fn score(&self, observation: &Observation) -> Score {
+        let start = Instant::now();
+        let score = (self.fix)(observation).score(observation.truth.east_north_m, self.temperature);
+        Score { time_s: start.elapsed().as_secs_f64(), ..score }
+    }
+}
+
+/// A method whose temperature is the one that makes validation truths least surprising.
+fn calibrated<'a>(name: &'static str, validation: &[Observation], fix: Fix<'a>) -> Method<'a> {
+    let temperatures: Vec<f64> = (-2..=8).map(|step| 2.0_f64.powf(f64::from(step) / 2.0)).collect();
+    let mut surprises = vec![0.0; temperatures.len()];
+    for scene in validation.iter().take(TEMPERATURE_SCENES) {
+        let scene_surprises = estimate::surprises(&fix(scene), scene.truth.east_north_m, &temperatures);
+        surprises.iter_mut().zip(scene_surprises).for_each(|(sum, surprise)| *sum += surprise);
+    }
+    let best = surprises.iter().zip(temperatures).min_by(|a, b| a.0.total_cmp(b.0));
+    Method { name, fix, temperature: best.map_or(1.0, |(_, temperature)| temperature) }
+}
+
+/// Everything that methods keep for one realisation.
+pub(crate) struct Fitted {
+    cells: Grid,
+    /// The oracle's cells are those in which the world's shadowing is constant.
+    true_cells: Grid,
+    places: Vec<[f64; 2]>,
+    strongest_m2: f64,
+    center_m2: f64,
+    fingerprints: Fingerprints,
+    by_distance: Map,
+    by_process: Map,
+    truly: Map,
+    times: Option<Times>,
+    validation: Vec<Observation>,
+    /// Settings as chosen, for the reader.
+    pub(crate) settings: String,
+}
+
+struct Times {
+    by_distance: Map,
+    by_process: Map,
+    truly: Map,
+}
+
+fn show(kernel: &Kernel) -> String {
+    format!("{:?}, nugget {}, field σ {:.2}", kernel.covariance, kernel.nugget, kernel.variance.sqrt())
+}
+
+impl Fitted {
+    pub(crate) fn new(fields: &Fields) -> Self {
+        let world = fields.world();
+        let draw = |split, count| (0..count).map(|index| fields.observe(split, index)).collect::<Vec<_>>();
+        let training = draw(Split::Training, world.scenes.training);
+        let validation = draw(Split::Validation, world.scenes.validation);
+        let (cells, true_cells) = (Grid::new(world, CELL_M), Grid::new(world, world.shadowing.cell_m));
+        let places = world.receivers_east_north_m();
+        let law = LogDistance::fit(fields, &training);
+        let (by_process, kernel) = law.corrected(fields, cells, &training, &validation);
+        let fingerprints = Fingerprints::new(&training, &validation);
+        let mut settings = format!(
+            "exponent {:.2}, σ {:.1} dB, k {}, levels: {}",
+            law.exponent,
+            law.variance.sqrt(),
+            fingerprints.count(),
+            show(&kernel)
+        );
+        let times = world.delay.as_ref().map(|delay| {
+            let (by_process, kernel) = corrected_distances(fields, cells, delay, &training, &validation);
+            settings += &format!(" dB, delays: {} m", show(&kernel));
+            let (by_distance, truly) = (distances(fields, cells, delay), true_distances(fields, true_cells, delay));
+            Times { by_distance, by_process, truly }
+        });
+        Self {
+            strongest_m2: mean_square_m2(&validation, |scene| strongest(&places, scene)),
+            center_m2: mean_square_m2(&validation, |_| [0.0; 2]),
+            by_distance: law.map(fields, cells, places.len()),
+            truly: true_levels(fields, true_cells),
+            cells,
+            true_cells,
+            places,
+            fingerprints,
+            by_process,
+            times,
+            validation,
+            settings,
+        }
+    }
+
+    fn calibrated<'a>(&'a self, name: &'static str, fix: Fix<'a>) -> Method<'a> {
+        calibrated(name, &self.validation, fix)
+    }
+
+    /// Rows of the table. The oracle knows the world and needs no calibration.
+    pub(crate) fn methods(&self) -> Vec<Method<'_>> {
+        let count = self.places.len();
+        let by_level = move |grid: Grid, map| move |scene: &Observation| by_levels(grid, map, count, scene);
+        let mode = by_level(self.cells, &self.by_distance);
+        let mean = by_level(self.cells, &self.by_distance);
+        let process = by_level(self.cells, &self.by_process);
+        let mut methods = vec![
+            self.calibrated("constellation centroid", Box::new(|_| circle([0.0; 2], self.center_m2))),
+            self.calibrated(
+                "strongest receiver",
+                Box::new(|scene| circle(strongest(&self.places, scene), self.strongest_m2)),
+            ),
+            self.calibrated("log-distance, most likely", Box::new(move |scene| Estimate::Mode(mode(scene)))),
+            self.calibrated("log-distance, mean", Box::new(move |scene| Estimate::Mean(mean(scene)))),
+            self.calibrated("kNN fingerprint", Box::new(|scene| self.fingerprints.fix(scene))),
+            self.calibrated("GP field", Box::new(move |scene| Estimate::Mean(process(scene)))),
+        ];
+        let oracle: Fix<'_> = if let Some(times) = &self.times {
+            let timed = |map, level| {
+                move |scene: &Observation| Estimate::Mean(by_times(self.cells, map, level, &self.places, scene))
+            };
+            methods.push(self.calibrated("TDoA", Box::new(timed(&times.by_distance, None))));
+            methods.push(self.calibrated("TDoA + GP delays", Box::new(timed(&times.by_process, None))));
+            let fused = timed(&times.by_process, Some(&self.by_process));
+            methods.push(self.calibrated("TDoA + GP delays + GP field", Box::new(fused)));
+            Box::new(|scene| {
+                Estimate::Mean(by_times(self.true_cells, &times.truly, Some(&self.truly), &self.places, scene))
+            })
+        } else {
+            let truly = by_level(self.true_cells, &self.truly);
+            Box::new(move |scene| Estimate::Mean(truly(scene)))
+        };
+        methods.push(Method { name: "oracle", fix: oracle, temperature: 1.0 });
+        methods
+    }
+}

@@ -1,0 +1,141 @@
+//! Statistics with intervals by block bootstrap.
+
+use std::collections::BTreeMap;
+
+use heimdall_simulate::world::Block;
+use rand::Rng;
+use serde::Serialize;
+
+use super::estimate::Score;
+use crate::evaluate::draw;
+
+/// A score and the held-out block, of a realisation, that it belongs to.
+pub(crate) type Placed = ((u64, Block), Score);
+
+/// A statistic and its 95 % interval.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Interval {
+    pub(crate) value: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+/// A method's row.
+#[derive(Debug, Serialize)]
+pub(crate) struct Row {
+    pub(crate) method: String,
+    pub(crate) scenes: usize,
+    pub(crate) mean_km: Interval,
+    pub(crate) median_km: Interval,
+    pub(crate) rmse_km: Interval,
+    pub(crate) p90_km: Interval,
+    pub(crate) coverage_68: Interval,
+    pub(crate) coverage_95: Interval,
+    pub(crate) median_area_68_km2: Interval,
+    pub(crate) median_time_ms: Interval,
+}
+
+const RESAMPLES: usize = 1000;
+
+fn mean(scores: &[Score], value: impl Fn(&Score) -> f64) -> f64 {
+    scores.iter().map(value).sum::<f64>() / scores.len().max(1) as f64
+}
+
+fn quantile(scores: &[Score], probability: f64, value: impl Fn(&Score) -> f64) -> f64 {
+    let mut values: Vec<f64> = scores.iter().map(value).collect();
+    if values.is_empty() {
+        return f64::NAN;
+    }
+    let index = ((values.len() - 1) as f64 * probability).round() as usize;
+    *values.select_nth_unstable_by(index, f64::total_cmp).1
+}
+
+/// In the order of [`Row`]'s fields.
+fn statistics(scores: &[Score]) -> [f64; 8] {
+    [
+        mean(scores, |s| s.error_m) / 1e3,
+        quantile(scores, 0.5, |s| s.error_m) / 1e3,
+        mean(scores, |s| s.error_m * s.error_m).sqrt() / 1e3,
+        quantile(scores, 0.9, |s| s.error_m) / 1e3,
+        mean(scores, |s| f64::from(u8::from(s.denser <= 0.68))),
+        mean(scores, |s| f64::from(u8::from(s.denser <= 0.95))),
+        quantile(scores, 0.5, |s| s.area_68_m2) / 1e6,
+        quantile(scores, 0.5, |s| s.time_s) * 1e3,
+    ]
+}
+
+/// A row; blocks, each with all its scenes, are drawn anew for the intervals.
+pub(crate) fn row(method: &str, placed: &[Placed], seed: u64) -> Row {
+    let mut blocks: BTreeMap<(u64, Block), Vec<Score>> = BTreeMap::new();
+    for (block, score) in placed {
+        blocks.entry(*block).or_default().push(*score);
+    }
+    let blocks: Vec<Vec<Score>> = blocks.into_values().collect();
+    let all: Vec<Score> = blocks.iter().flatten().copied().collect();
+    let mut rng = draw::generator(seed, 90, 0);
+    let resamples: Vec<[f64; 8]> = (0..RESAMPLES)
+        .map(|_| {
+            let drawn = (0..blocks.len()).filter_map(|_| blocks.get(rng.random_range(0..blocks.len())));
+            statistics(&drawn.flatten().copied().collect::<Vec<_>>())
+        })
+        .collect();
+    let mut intervals = statistics(&all).into_iter().enumerate().map(|(index, value)| {
+        let mut values: Vec<f64> = resamples.iter().filter_map(|resample| resample.get(index).copied()).collect();
+        values.sort_by(f64::total_cmp);
+        let at = |probability: f64| {
+            values.get((probability * (RESAMPLES - 1) as f64).round() as usize).copied().unwrap_or(value)
+        };
+        Interval { value, low: at(0.025), high: at(0.975) }
+    });
+    let mut next = || intervals.next().unwrap_or(Interval { value: f64::NAN, low: f64::NAN, high: f64::NAN });
+    Row {
+        method: method.to_owned(),
+        scenes: all.len(),
+        mean_km: next(),
+        median_km: next(),
+        rmse_km: next(),
+        p90_km: next(),
+        coverage_68: next(),
+        coverage_95: next(),
+        median_area_68_km2: next(),
+        median_time_ms: next(),
+    }
+}
+
+/// A number with three figures that count.
+fn number(value: f64) -> String {
+    match value.abs() {
+        large if large >= 100.0 => format!("{value:.0}"),
+        middle if middle >= 10.0 => format!("{value:.1}"),
+        small if small >= 1.0 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    }
+}
+
+fn shown(interval: Interval, factor: f64) -> String {
+    let [value, low, high] = [interval.value, interval.low, interval.high].map(|value| number(value * factor));
+    format!("{value} ({low}–{high})")
+}
+
+/// The table as Markdown.
+pub(crate) fn markdown(rows: &[Row]) -> String {
+    let mut text = String::from(
+        "| method | RMSE km | mean km | median km | p90 km | 68 % region holds % | 95 % region holds % | 68 % region \
+         km², median | ms per fix |\n|---|---|---|---|---|---|---|---|---|\n",
+    );
+    for row in rows {
+        text += &format!(
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+            row.method,
+            shown(row.rmse_km, 1.0),
+            shown(row.mean_km, 1.0),
+            shown(row.median_km, 1.0),
+            shown(row.p90_km, 1.0),
+            shown(row.coverage_68, 100.0),
+            shown(row.coverage_95, 100.0),
+            shown(row.median_area_68_km2, 1.0),
+            number(row.median_time_ms.value),
+        );
+    }
+    text
+}
