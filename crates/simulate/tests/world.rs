@@ -1,4 +1,5 @@
 //! Worlds: fields with the covariance they claim, scenes that can be made again, places held out whole.
+#![allow(clippy::unwrap_used)]
 
 use heimdall_simulate::world::{Covariance, Fields, Lattice, Observation, Split, World};
 use heimdall_simulate::{Error, SPEED_OF_LIGHT_M_PER_S, distance_m};
