@@ -6,19 +6,23 @@
 
 mod channel;
 mod correlate;
+mod correlogram;
 mod cross;
 mod fft;
 mod lag;
 mod level;
 mod mel;
 mod pair;
+mod pooled;
 mod spectrogram;
 mod window;
 
 pub use channel::{ChannelSettings, Channeliser};
 pub use correlate::{CorrelationSettings, Segments};
+pub use correlogram::{Correlogram, SegmentSpectrum};
 pub use level::{BandLevel, band_level, power_spectrum};
 pub use mel::*;
 pub use pair::{LagPeak, PairChannel, PairCorrelation, WeightedCorrelation, Weighting, correlate_pair};
+pub use pooled::{TimeSegments, pooled_band_powers};
 pub use spectrogram::*;
 pub use window::*;

@@ -74,8 +74,7 @@ impl NeuralExpert {
     /// Offset of a place from the mean, metres.
     fn offset_m(&self, place: &Place) -> [f64; 2] {
         let distance_m = place.distances_m.get(self.receiver).copied().unwrap_or(0.0);
-        let (sine, cosine) =
-            place.azimuths_deg.get(self.receiver).copied().unwrap_or(0.0).to_radians().sin_cos();
+        let (sine, cosine) = place.azimuths_deg.get(self.receiver).copied().unwrap_or(0.0).to_radians().sin_cos();
         [distance_m * sine - self.mean_m[0], distance_m * cosine - self.mean_m[1]]
     }
 

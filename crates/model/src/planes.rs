@@ -1,0 +1,157 @@
+//! What the receivers heard, as the network's input.
+
+use heimdall_features::{Correlogram, SegmentSpectrum, pooled_band_powers};
+use heimdall_localize::SPEED_OF_LIGHT_M_PER_S;
+use num_complex::Complex32;
+
+use crate::{Constellation, Error, FeatureSettings, PLANE_COLUMNS, PLANE_ROWS};
+
+/// What one receiver recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct ReceiverInput<'a> {
+    /// Complex baseband; a tone of amplitude 1 is full scale.
+    pub samples: &'a [Complex32],
+    /// True sample rate.
+    pub sample_rate_hz: f64,
+    /// Power at the antenna of a tone of full scale, dBm.
+    pub full_scale_dbm: f64,
+    /// Time of the first sample on the scene's clock, seconds.
+    pub start_s: f64,
+    /// Whether `start_s` and the rate are good enough for time differences.
+    pub common_clock: bool,
+}
+
+/// The network's input, (C, 128, 32).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planes {
+    plane_count: usize,
+    values: Vec<f32>,
+}
+
+/// Values of one plane.
+const PLANE_LEN: usize = PLANE_ROWS * PLANE_COLUMNS;
+
+impl Planes {
+    /// Planes made elsewhere (read from a cache): `plane_count` × 128 × 32 values.
+    ///
+    /// # Errors
+    /// Where there are more or fewer values, or one is not finite.
+    pub fn new(plane_count: usize, values: Vec<f32>) -> Result<Self, Error> {
+        if plane_count.checked_mul(PLANE_LEN) != Some(values.len()) {
+            return Err(Error::PlaneValues { values: values.len(), plane_count });
+        }
+        if values.iter().any(|value| !value.is_finite()) {
+            return Err(Error::PlanesNotFinite);
+        }
+        Ok(Self { plane_count, values })
+    }
+
+    /// C.
+    pub fn plane_count(&self) -> usize {
+        self.plane_count
+    }
+
+    /// All values: plane after plane, row (lowest frequency or lag first) after row, 32 columns each.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// One plane, 128 rows of 32 columns; empty where there is none.
+    pub fn plane(&self, index: usize) -> &[f32] {
+        self.values.chunks_exact(PLANE_LEN).nth(index).unwrap_or_default()
+    }
+}
+
+/// The input that a scene makes. `inputs` are in the constellation's order, `None` for a receiver that is missing.
+///
+/// Planes 0…R−1 hold the absolute level in each mel band and segment: the mean power ([`pooled_band_powers`]) in
+/// dBm, shifted and scaled as the settings say. The pairs' planes follow in the order of [`Constellation::pairs`]:
+/// the largest normalised correlation ([`Correlogram`]) in each lag bin and segment, 0 without a common clock.
+///
+/// # Errors
+/// Where constellation or settings are unusable, where the number of inputs is another, where a recording has
+/// another rate, or where a number is not finite.
+pub fn planes(
+    constellation: &Constellation,
+    settings: &FeatureSettings,
+    inputs: &[Option<ReceiverInput>],
+) -> Result<Planes, Error> {
+    constellation.validate()?;
+    settings.validate()?;
+    let receivers = constellation.receivers.len();
+    if inputs.len() != receivers {
+        return Err(Error::InputCount { inputs: inputs.len(), receivers });
+    }
+    let mut values = Vec::with_capacity(constellation.plane_count() * PLANE_LEN);
+    for (site, input) in constellation.receivers.iter().zip(inputs) {
+        match input {
+            Some(input) => {
+                check(input, &site.name)?;
+                let levels = levels(settings, input);
+                values.extend(levels.map_err(|source| Error::Receiver { source, name: site.name.clone() })?);
+            }
+            None => values.resize(values.len() + PLANE_LEN, settings.shown(f64::NEG_INFINITY)),
+        }
+    }
+    values.extend(correlograms(constellation, settings, inputs));
+    Ok(Planes { plane_count: constellation.plane_count(), values })
+}
+
+fn check(input: &ReceiverInput, name: &str) -> Result<(), Error> {
+    let numbers = [input.sample_rate_hz, input.full_scale_dbm, input.start_s];
+    let finite = input.samples.iter().all(|sample| sample.re.is_finite() && sample.im.is_finite());
+    if !finite || numbers.iter().any(|number| !number.is_finite()) {
+        return Err(Error::NotFinite(name.to_owned()));
+    }
+    Ok(())
+}
+
+/// A receiver's plane.
+fn levels(
+    settings: &FeatureSettings,
+    input: &ReceiverInput,
+) -> Result<impl Iterator<Item = f32>, heimdall_features::SpectrogramError> {
+    let &ReceiverInput { samples, sample_rate_hz, start_s, full_scale_dbm, .. } = input;
+    let powers = pooled_band_powers(samples, sample_rate_hz, start_s, &settings.mel, settings.segments())?;
+    let settings = settings.clone();
+    Ok(powers.into_iter().map(move |power| settings.shown(10.0 * f64::from(power).log10() + full_scale_dbm)))
+}
+
+/// The planes of all pairs.
+fn correlograms(
+    constellation: &Constellation,
+    settings: &FeatureSettings,
+    inputs: &[Option<ReceiverInput>],
+) -> Vec<f32> {
+    let pairs: Vec<_> = constellation.pairs().collect();
+    let mut values = vec![0.0; pairs.len() * PLANE_LEN];
+    let timed: Vec<Option<&ReceiverInput>> =
+        inputs.iter().map(|input| input.as_ref().filter(|input| input.common_clock)).collect();
+    let span_s = |baseline_m: f64| settings.lag_margin * baseline_m / SPEED_OF_LIGHT_M_PER_S;
+    let used = |index: usize| timed.get(index).copied().flatten().is_some();
+    let longest_m = pairs.iter().filter(|pair| used(pair.first) && used(pair.second)).map(|pair| pair.baseline_m);
+    let longest_m = longest_m.fold(0.0, f64::max);
+    if longest_m == 0.0 {
+        return values;
+    }
+    let segments = settings.segments();
+    let mut correlogram = Correlogram::new(settings.sample_rate_hz(), segments.length_s, span_s(longest_m));
+    let mut maxima = [0.0; PLANE_ROWS];
+    // Segment by segment, so that the spectra in use stay in the cache.
+    for column in 0..segments.count {
+        let spectra: Vec<Option<SegmentSpectrum>> = timed
+            .iter()
+            .map(|input| {
+                let input = (*input)?;
+                correlogram.spectrum(input.samples, input.sample_rate_hz, input.start_s, segments.middle_s(column))
+            })
+            .collect();
+        for (pair, plane) in pairs.iter().zip(values.chunks_exact_mut(PLANE_LEN)) {
+            let (Some(Some(a)), Some(Some(b))) = (spectra.get(pair.first), spectra.get(pair.second)) else { continue };
+            correlogram.lag_maxima(a, b, span_s(pair.baseline_m), &mut maxima);
+            let cells = plane.iter_mut().skip(column).step_by(PLANE_COLUMNS);
+            cells.zip(&maxima).for_each(|(cell, maximum)| *cell = *maximum);
+        }
+    }
+    values
+}
