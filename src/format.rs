@@ -116,13 +116,6 @@ pub fn plain_coordinates(position: Position) -> String {
     format!("{:.6}, {:.6}", position.latitude_deg, position.longitude_deg)
 }
 
-/// A coordinate pair as people paste it: two decimals apart by a comma, semicolon or space.
-pub fn parse_coordinates(text: &str) -> Option<Position> {
-    let mut numbers = text.split([',', ';', ' ', '\t']).filter(|part| !part.is_empty()).map(str::parse::<f64>);
-    let (latitude, longitude) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
-    if numbers.next().is_some() { None } else { Position::new(latitude, longitude) }
-}
-
 /// "2020-08-13 06:52:20.123456 UTC" out of RFC 3339.
 pub fn time(rfc3339: &str) -> String {
     let text = rfc3339.trim_end_matches('Z').replacen('T', " ", 1);
@@ -189,16 +182,6 @@ mod tests {
     fn coordinates_name_the_hemisphere() {
         let position = Position { latitude_deg: -33.5, longitude_deg: 151.25 };
         assert_eq!(coordinates(position), "33.50000° S, 151.25000° E");
-    }
-
-    #[test]
-    fn pasted_coordinates_are_read_and_nonsense_is_not() {
-        let expected = Position { latitude_deg: 50.0, longitude_deg: -9.5 };
-        assert_eq!(parse_coordinates("50.0, -9.5"), Some(expected));
-        assert_eq!(parse_coordinates(" 50.0;-9.5 "), Some(expected));
-        assert_eq!(parse_coordinates("50.0"), None);
-        assert_eq!(parse_coordinates("95, 10"), None);
-        assert_eq!(parse_coordinates("1, 2, 3"), None);
     }
 
     #[test]

@@ -4,8 +4,9 @@
 //! Requests carry all they need, so that a worker which died can be replaced and any worker can do any job;
 //! only the solver keeps something, the channels it was given.
 
-use heimdall_pipeline::{ChannelFacts, Plan, Refusal, Report, Scene, SceneRecording};
-use heimdall_recording::{ReceiverRow, ReportRow, TypedFacts};
+use heimdall_pipeline::export::ExportFormat;
+use heimdall_pipeline::{ChannelFacts, Checksums, Plan, Refusal, Report, Scene, SceneRecording};
+use heimdall_recording::{Checksum, Collection, ReceiverRow, ReportRow, TypedFacts};
 use serde::{Deserialize, Serialize};
 
 /// What the page asks of a worker.
@@ -25,8 +26,11 @@ pub enum Request {
         /// What to take out.
         plan: Plan,
     },
-    /// SHA-256 of the file beside the message.
-    Hash,
+    /// Checksums of the file beside the message.
+    Hash {
+        /// What metadata states of it.
+        stated: Vec<Checksum>,
+    },
     /// Choose band and time grid.
     Plan {
         /// Everything but the samples.
@@ -60,8 +64,8 @@ pub enum Reply {
     Opened(Vec<Opened>),
     /// The samples are beside the message, interleaved re and im.
     Extracted(ChannelFacts),
-    /// Lower-case hexadecimal.
-    Hashed(String),
+    /// What the file's bytes add up to.
+    Hashed(Checksums),
     /// No plan where no recording can take part.
     Planned(Option<Plan>),
     /// The answer.
@@ -86,57 +90,10 @@ pub enum Opened {
     Receivers(Vec<ReceiverRow>),
     /// A table of levels or bearings.
     Reports(Vec<ReportRow>),
+    /// A list of recordings that belong together.
+    Collection(Collection),
     /// A part that could not be read while the others could.
     Refused(Refusal),
     /// Worth knowing about the files as a whole.
     Notice(String),
-}
-
-/// File formats of the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ExportFormat {
-    /// Regions, receivers, hyperbolas for any map program.
-    Geojson,
-    /// For Google Earth.
-    Kml,
-    /// A line per receiver and pair, for spreadsheets.
-    Csv,
-    /// Every intermediate number.
-    Json,
-}
-
-impl ExportFormat {
-    /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 4] = [Self::Geojson, Self::Kml, Self::Csv, Self::Json];
-
-    /// Name on the button.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Geojson => "GeoJSON",
-            Self::Kml => "KML",
-            Self::Csv => "CSV",
-            Self::Json => "JSON report",
-        }
-    }
-
-    /// File extension, which also names the button in tests.
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Geojson => "geojson",
-            Self::Kml => "kml",
-            Self::Csv => "csv",
-            Self::Json => "json",
-        }
-    }
-
-    /// Media type.
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Geojson => "application/geo+json",
-            Self::Kml => "application/vnd.google-earth.kml+xml",
-            Self::Csv => "text/csv",
-            Self::Json => "application/json",
-        }
-    }
 }

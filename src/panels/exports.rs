@@ -1,7 +1,7 @@
 //! The answer as files.
 
-use heimdall_page::protocol::ExportFormat;
 use heimdall_page::session::Event;
+use heimdall_pipeline::export::ExportFormat;
 use leptos::prelude::*;
 
 use crate::state::state;

@@ -1,8 +1,7 @@
 //! What only the user can answer, asked in the recording's row. An answer opens the files again at once.
 
-use heimdall_page::format;
 use heimdall_page::session::{Event, GroupId, RecordingRow};
-use heimdall_recording::{Origin, Question, TimeGrade, TypedFacts};
+use heimdall_recording::{Origin, Position, Question, TimeGrade, TypedFacts};
 use leptos::prelude::*;
 
 use crate::browser::dom;
@@ -39,17 +38,11 @@ fn ask(question: Question, row: &Asked) -> AnyView {
     match question {
         Question::Position => view! { <AskPosition receiver=row.receiver/> }.into_any(),
         Question::SampleRate => view! {
-            <Ask row key="rate" label="Sample rate" unit="S/s" hint="250000" answer=|typed, text| {
-                typed.sample_rate_hz = Some(positive(text)?);
-                Some(())
-            }/>
+            <Ask row key="rate" label="Sample rate" unit="S/s" hint="250000"/>
         }
         .into_any(),
         Question::CenterFrequency => view! {
-            <Ask row key="frequency" label="Centre frequency" unit="kHz" hint="77.5" answer=|typed, text| {
-                typed.center_frequency_hz = Some(positive(text)? * 1e3);
-                Some(())
-            }/>
+            <Ask row key="frequency" label="Centre frequency" unit="kHz" hint="77.5"/>
         }
         .into_any(),
         Question::SampleFormat => view! { <AskFormat row/> }.into_any(),
@@ -68,28 +61,17 @@ fn ask(question: Question, row: &Asked) -> AnyView {
     }
 }
 
-fn positive(text: &str) -> Option<f64> {
-    text.trim().replace(',', ".").parse::<f64>().ok().filter(|value| value.is_finite() && *value > 0.0)
-}
-
 /// A question with a number for an answer.
 #[component]
-fn Ask(
-    row: Asked,
-    key: &'static str,
-    label: &'static str,
-    unit: &'static str,
-    hint: &'static str,
-    answer: fn(&mut TypedFacts, &str) -> Option<()>,
-) -> impl IntoView {
+fn Ask(row: Asked, key: &'static str, label: &'static str, unit: &'static str, hint: &'static str) -> impl IntoView {
     let state = state();
     let (text, wrong) = (RwSignal::new(String::new()), RwSignal::new(false));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let mut typed = row.typed.clone();
-        match answer(&mut typed, &text.get_untracked()) {
-            Some(()) => state.send(Event::Answered(row.group, typed)),
-            None => wrong.set(true),
+        match typed.set(key, &format!("{} {unit}", text.get_untracked().trim())) {
+            Ok(()) => state.send(Event::Answered(row.group, typed)),
+            Err(_) => wrong.set(true),
         }
     };
     view! {
@@ -131,7 +113,7 @@ fn AskPosition(receiver: String) -> impl IntoView {
     let (typed, clicked) = (receiver.clone(), receiver);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        match format::parse_coordinates(&text.get_untracked()) {
+        match Position::parse(&text.get_untracked()) {
             Some(position) => state.send(Event::Placed(typed.clone(), position, Origin::TypedIn)),
             None => wrong.set(true),
         }

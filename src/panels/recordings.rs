@@ -34,6 +34,7 @@ pub(crate) fn Recordings() -> impl IntoView {
         <section id="recordings" aria-label="Recordings">
             <h2>"Recordings"</h2>
             <Refusals/>
+            <Remarks/>
             {list}
             {reports}
             <Opening/>
@@ -76,6 +77,22 @@ fn Refusals() -> impl IntoView {
     };
     move || {
         (!refused.with(Vec::is_empty)).then(|| view! { <ul class="refusals" aria-label="Refused files">{items()}</ul> })
+    }
+}
+
+/// What is worth knowing about tables and collections.
+#[component]
+fn Remarks() -> impl IntoView {
+    let remarks = state().part(|session| session.remarks());
+    let items = move || {
+        let row = |remark: heimdall_page::session::Remark| {
+            view! { <li class="remark"><b>{remark.name}</b><p>{remark.sentence}</p></li> }
+        };
+        remarks.get().into_iter().map(row).collect::<Vec<_>>()
+    };
+    move || {
+        (!remarks.with(Vec::is_empty))
+            .then(|| view! { <ul class="remarks" aria-label="Remarks on files">{items()}</ul> })
     }
 }
 

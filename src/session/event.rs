@@ -1,6 +1,7 @@
 //! What happens to a session and what it wants done.
 
 use heimdall_pipeline::Settings;
+use heimdall_pipeline::export::ExportFormat;
 use heimdall_recording::{Origin, Position, TypedFacts};
 
 use crate::protocol::{Reply, Request};
@@ -47,7 +48,7 @@ pub enum Event {
     /// The user wants the work taken up again.
     Resumed,
     /// The user wants the answer as a file.
-    ExportWanted(crate::protocol::ExportFormat),
+    ExportWanted(ExportFormat),
     /// A worker answered.
     Replied(JobId, Reply),
     /// A worker ended in the middle of a job.

@@ -15,7 +15,8 @@ impl Session {
             let files: Vec<_> = members.into_iter().filter_map(|member| files.get(member).cloned()).collect();
             let id = self.fresh_id();
             let typed = TypedFacts::default();
-            self.groups.push(Group { id, files, typed, state: GroupState::Opening, notices: Vec::new() });
+            let (state, notices) = (GroupState::Opening, Vec::new());
+            self.groups.push(Group { id, files, typed, state, notices, collection: None });
             self.open(id, effects);
         }
         self.changed();
@@ -75,7 +76,7 @@ impl Session {
     pub(super) fn take_contents(&mut self, id: GroupId, contents: Vec<Opened>, effects: &mut Vec<Effect>) {
         let Some(group) = self.groups.iter().find(|group| group.id == id) else { return };
         let files: Vec<FileId> = group.files.iter().map(|(file, _)| *file).collect();
-        let mut notices = Vec::new();
+        let (mut notices, mut collection) = (Vec::new(), None);
         for content in contents {
             match content {
                 Opened::Recording { file, recording } => {
@@ -94,6 +95,7 @@ impl Session {
                 Opened::Refused(refusal) => {
                     self.part_refusals.push(PartRefusal { group: id, name: refusal.name, reason: refusal.reason })
                 }
+                Opened::Collection(list) => collection = Some(list),
                 Opened::Notice(sentence) => notices.push(sentence),
             }
         }
@@ -104,7 +106,9 @@ impl Session {
         if let Some(group) = self.groups.iter_mut().find(|group| group.id == id) {
             group.state = GroupState::Open;
             group.notices = notices;
+            group.collection = collection;
         }
+        self.show_sums();
         self.changed();
     }
 

@@ -1,9 +1,10 @@
 //! Requests under way and what their answers change.
 
-use heimdall_pipeline::{ChannelFacts, Plan};
+use heimdall_pipeline::export::ExportFormat;
+use heimdall_pipeline::{ChannelFacts, Checksums, Plan};
 
 use super::{Effect, FileId, GroupId, GroupState, JobId, Lane, Session};
-use crate::protocol::{ExportFormat, Reply, Request};
+use crate::protocol::{Reply, Request};
 
 /// A request under way.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +47,7 @@ impl Session {
             (Job::Extract { id: recording, plan }, Reply::Extracted(facts)) => {
                 self.forward(id, recording, plan, facts, effects);
             }
-            (Job::Hash(file), Reply::Hashed(sha256)) => self.take_hash(file, &sha256),
+            (Job::Hash(file), Reply::Hashed(sums)) => self.take_sums(file, sums),
             (Job::Plan(generation), Reply::Planned(plan)) => self.take_plan(generation, plan, effects),
             (Job::Solve(generation), Reply::Solved(report)) => {
                 self.report = Some(*report);
@@ -88,7 +89,7 @@ impl Session {
                 self.changed();
             }
             // An empty checksum is not asked for again.
-            Job::Hash(file) => self.take_hash(file, ""),
+            Job::Hash(file) => self.take_sums(file, Checksums::default()),
             // The scene has changed since; its newer state gets its own chance.
             Job::Plan(generation) | Job::Solve(generation) if generation != self.generation => {}
             Job::Plan(_) | Job::Solve(_) => {
@@ -104,9 +105,18 @@ impl Session {
         effects.push(Effect::ForwardSamples { job, request: Box::new(Request::Channel { facts }) });
     }
 
-    fn take_hash(&mut self, file: FileId, sha256: &str) {
-        for entry in self.entries.iter_mut().filter(|entry| entry.file == file) {
-            entry.scene.sha256 = Some(sha256.to_owned());
+    fn take_sums(&mut self, file: FileId, sums: Checksums) {
+        self.sums.insert(file, sums);
+        self.show_sums();
+    }
+
+    /// Gives recordings the checksums of their files, and a notice where these are not what the metadata states.
+    pub(super) fn show_sums(&mut self) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.scene.sha256.is_none()) {
+            let Some(sums) = self.sums.get(&entry.file) else { continue };
+            entry.scene.sha256 = Some(sums.sha256.clone());
+            let recording = &mut entry.scene.recording;
+            recording.notices.extend(sums.notice(recording.checksum.as_ref()));
         }
     }
 

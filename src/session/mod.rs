@@ -15,15 +15,15 @@ mod solve;
 
 use std::collections::{BTreeMap, HashMap};
 
-use heimdall_pipeline::{Plan, Report, SceneRecording, Settings};
-use heimdall_recording::{Position, ReceiverRow, ReportRow, TypedFacts};
+use heimdall_pipeline::export::ExportFormat;
+use heimdall_pipeline::{Checksums, Plan, Report, SceneRecording, Settings};
+use heimdall_recording::{Collection, Position, ReceiverRow, ReportRow, TypedFacts};
 
 pub use activity::Activity;
 pub use event::{Effect, Event, FileId, GroupId, JobId, Lane};
 pub use places::Place;
 pub use rows::{RecordingRow, ShownFact, TableRow};
 
-use crate::protocol::ExportFormat;
 use jobs::Job;
 
 /// Files that are opened together.
@@ -39,6 +39,8 @@ pub struct Group {
     pub state: GroupState,
     /// Sentences about its files.
     pub notices: Vec<String>,
+    /// Recordings that should be among the files.
+    pub collection: Option<Collection>,
 }
 
 /// How far a group of files is.
@@ -78,6 +80,15 @@ pub struct PartRefusal {
     pub reason: String,
 }
 
+/// Something worth knowing about files that are in use but give no recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Names of the files.
+    pub name: String,
+    /// A sentence.
+    pub sentence: String,
+}
+
 /// What the page knows.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
@@ -108,6 +119,7 @@ pub struct Session {
     plan: Option<Plan>,
     planned_generation: u64,
     held: HashMap<String, Plan>,
+    sums: BTreeMap<FileId, Checksums>,
     jobs: BTreeMap<JobId, Job>,
     wanted_export: Option<ExportFormat>,
     next_id: u32,
@@ -195,6 +207,19 @@ impl Session {
             Some(PartRefusal { group: entry.group, name: entry.scene.id.clone(), reason })
         });
         whole.chain(self.part_refusals.iter().cloned()).chain(entries).collect()
+    }
+
+    /// What is worth knowing about tables and collections; a recording's row says its own.
+    pub fn remarks(&self) -> Vec<Remark> {
+        let names: Vec<String> =
+            self.groups.iter().flat_map(|group| &group.files).map(|(_, name)| name.clone()).collect();
+        let has_row = |group: &Group| self.entries.iter().any(|entry| entry.group == group.id);
+        let remarks = self.groups.iter().filter(|group| !has_row(group)).flat_map(|group| {
+            let missing = group.collection.as_ref().and_then(|collection| collection.notice(&names));
+            let remark = |sentence| Remark { name: group.name(), sentence };
+            group.notices.iter().cloned().chain(missing).map(remark).collect::<Vec<_>>()
+        });
+        remarks.collect()
     }
 }
 

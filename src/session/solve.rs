@@ -1,10 +1,11 @@
 //! From a changed scene to a new report, one step at a time.
 
-use heimdall_pipeline::Plan;
+use heimdall_pipeline::export::ExportFormat;
+use heimdall_pipeline::{InputReport, Plan};
 
 use super::jobs::Job;
-use super::{Effect, GroupState, Lane, Session};
-use crate::protocol::{ExportFormat, Request};
+use super::{Effect, FileId, GroupState, Lane, Session};
+use crate::protocol::Request;
 
 impl Session {
     /// Asks for the next things that can be done.
@@ -74,22 +75,35 @@ impl Session {
 
     /// Asks for checksums, one file after another; true while any is missing.
     fn hash_missing(&mut self, effects: &mut Vec<Effect>) -> bool {
-        let Some(file) = self.entries.iter().find(|entry| entry.scene.sha256.is_none()).map(|entry| entry.file) else {
+        let Some(file) = self.used_files().map(|(file, _)| *file).find(|file| !self.sums.contains_key(file)) else {
             return false;
         };
         if !self.jobs.values().any(|job| matches!(job, Job::Hash(_))) {
-            self.submit(Job::Hash(file), Lane::Checksums, Request::Hash, vec![file], effects);
+            let entries = self.entries.iter().filter(|entry| entry.file == file);
+            let stated = entries.filter_map(|entry| entry.scene.recording.checksum.clone()).collect();
+            self.submit(Job::Hash(file), Lane::Checksums, Request::Hash { stated }, vec![file], effects);
         }
         true
+    }
+
+    /// Files of all groups that could be opened.
+    fn used_files(&self) -> impl Iterator<Item = &(FileId, String)> {
+        self.groups.iter().filter(|group| group.state == GroupState::Open).flat_map(|group| &group.files)
     }
 
     /// Writes the file that the user waits for, once the report and the checksums are there.
     fn export(&mut self, effects: &mut Vec<Effect>) {
         let (Some(format), Some(mut report)) = (self.wanted_export.take(), self.report.clone()) else { return };
         for recording in &mut report.recordings {
-            let entry = self.entries.iter().find(|entry| entry.scene.id == recording.name);
-            recording.sha256 = entry.and_then(|entry| entry.scene.sha256.clone()).filter(|sum| !sum.is_empty());
+            let Some(entry) = self.entries.iter().find(|entry| entry.scene.id == recording.name) else { continue };
+            recording.sha256 = entry.scene.sha256.clone().filter(|sum| !sum.is_empty());
+            let sums = self.sums.get(&entry.file);
+            let notice = sums.and_then(|sums| sums.notice(entry.scene.recording.checksum.as_ref()));
+            recording.notices.extend(notice.filter(|notice| !recording.notices.contains(notice)));
         }
+        let sha256 = |file: &FileId| self.sums.get(file).map(|sums| sums.sha256.clone()).filter(|sum| !sum.is_empty());
+        let input = |(file, name): &(FileId, String)| InputReport { name: name.clone(), sha256: sha256(file) };
+        report.inputs = self.used_files().map(input).collect();
         let request = Request::Export { format, report: Box::new(report) };
         self.submit(Job::Export(format), Lane::Solver, request, Vec::new(), effects);
     }

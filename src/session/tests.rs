@@ -1,7 +1,7 @@
 //! A scene from drop to report, with the workers played by hand.
 
 use heimdall_pipeline::{Band, ChannelFacts, Plan, Spectrum, Survey, Thumbnail};
-use heimdall_recording::{Layout, Origin, Position, Recording, SampleCoding, TimeGrade};
+use heimdall_recording::{Checksum, Layout, Origin, Position, Recording, SampleCoding, TimeGrade};
 
 use super::*;
 use crate::protocol::{Opened, Reply, Request};
@@ -215,15 +215,52 @@ fn a_map_file_does_not_wait_for_checksums_and_a_report_does() {
     let solving = extracted(&mut session, planning);
     let report = Reply::Solved(Box::new(report()));
     let (hashing, request) = job(&session.handle(Event::Replied(solving, report)));
-    assert!(matches!(request, Request::Hash));
+    assert!(matches!(request, Request::Hash { .. }));
     assert!(session.handle(Event::ExportWanted(ExportFormat::Json)).is_empty());
     let (exporting, request) = job(&session.handle(Event::ExportWanted(ExportFormat::Kml)));
     assert!(matches!(request, Request::Export { format: ExportFormat::Kml, .. }));
     session.handle(Event::Replied(exporting, Reply::Exported("kml".to_owned())));
     session.handle(Event::ExportWanted(ExportFormat::Json));
-    let (hashing, _) = job(&session.handle(Event::Replied(hashing, Reply::Hashed("aa".to_owned()))));
-    let (_, request) = job(&session.handle(Event::Replied(hashing, Reply::Hashed("bb".to_owned()))));
-    assert!(matches!(request, Request::Export { format: ExportFormat::Json, .. }));
+    let (hashing, _) = job(&session.handle(Event::Replied(hashing, Reply::Hashed(sums("aa")))));
+    let (_, request) = job(&session.handle(Event::Replied(hashing, Reply::Hashed(sums("bb")))));
+    let Request::Export { format: ExportFormat::Json, report } = request else { panic!("{request:?}") };
+    let inputs: Vec<_> = report.inputs.iter().map(|input| (input.name.as_str(), input.sha256.as_deref())).collect();
+    assert_eq!(inputs, [("a.wav", Some("aa")), ("b.wav", Some("bb"))]);
+}
+
+fn sums(sha256: &str) -> Checksums {
+    Checksums { sha256: sha256.to_owned(), contradicted: Vec::new() }
+}
+
+#[test]
+fn samples_that_are_not_those_of_the_metadata_are_spoken_of() {
+    let (mut session, planning) = opened();
+    let stated = Checksum { sha512: "ab".to_owned(), offset: 0, byte_len: 4000 };
+    session.entries[0].scene.recording.checksum = Some(stated.clone());
+    let solving = extracted(&mut session, planning);
+    let (hashing, request) = job(&session.handle(Event::Replied(solving, Reply::Solved(Box::new(report())))));
+    assert_eq!(request, Request::Hash { stated: vec![stated.clone()] });
+    let sums = Checksums { sha256: "aa".to_owned(), contradicted: vec![stated] };
+    session.handle(Event::Replied(hashing, Reply::Hashed(sums)));
+    let notices = |id: &str| session.recording_row(id).unwrap().notices;
+    assert!(notices("a.wav").iter().any(|notice| notice.contains("core:sha512")), "{:?}", notices("a.wav"));
+    assert!(notices("b.wav").is_empty());
+}
+
+#[test]
+fn a_collection_says_what_is_missing_until_it_is_there() {
+    let (mut session, _) = opened();
+    let collection = |streams: &[&str]| Collection {
+        name: "x.sigmf-collection".to_owned(),
+        streams: streams.iter().map(|name| (*name).to_owned()).collect(),
+        description: None,
+    };
+    let opening = jobs(&session.handle(Event::Dropped(vec![(3, "x.sigmf-collection".to_owned())])));
+    let (id, _) = opening.into_iter().find(|(_, request)| matches!(request, Request::Open { .. })).unwrap();
+    session.handle(Event::Replied(id, Reply::Opened(vec![Opened::Collection(collection(&["far"]))])));
+    assert!(session.remarks()[0].sentence.contains("far"), "{:?}", session.remarks());
+    session.handle(Event::Dropped(vec![(4, "far.sigmf".to_owned())]));
+    assert_eq!(session.remarks(), []);
 }
 
 /// What the solver says of an empty scene.

@@ -31,8 +31,7 @@ fn wire(content: Content, sources: &[Rc<dyn ByteSource>]) -> Vec<Opened> {
         Content::Recording(recording) => vec![look(recording, sources)],
         Content::Receivers { rows, notices } => with_notices(Opened::Receivers(rows), notices),
         Content::Reports { rows, notices } => with_notices(Opened::Reports(rows), notices),
-        // Its recordings are dropped beside it and speak for themselves.
-        Content::Collection(_) => Vec::new(),
+        Content::Collection(collection) => vec![Opened::Collection(collection)],
     }
 }
 

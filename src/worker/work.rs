@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use heimdall_page::protocol::{ExportFormat, Reply, Request};
-use heimdall_pipeline::{Channel, Solver, export};
+use heimdall_page::protocol::{Reply, Request};
+use heimdall_pipeline::{Channel, Solver};
 use num_complex::Complex32;
 
 use super::blob::BlobSource;
@@ -35,11 +35,11 @@ impl Work {
                     Err(sentence) => Reply::Failed(sentence),
                 }
             }
-            Request::Hash => {
-                let sum = source().and_then(|source| {
-                    heimdall_pipeline::sha256(&source, &mut progress()).map_err(|error| error.to_string())
+            Request::Hash { stated } => {
+                let sums = source().and_then(|source| {
+                    heimdall_pipeline::checksums(&source, &stated, &mut progress()).map_err(|error| error.to_string())
                 });
-                sum.map_or_else(Reply::Failed, Reply::Hashed)
+                sums.map_or_else(Reply::Failed, Reply::Hashed)
             }
             Request::Plan { scene } => Reply::Planned(heimdall_pipeline::plan(&scene)),
             Request::Channel { facts } => {
@@ -52,12 +52,7 @@ impl Work {
                     .retain(|channel| scene.recordings.iter().any(|recording| recording.id == channel.facts.id));
                 Reply::Solved(Box::new(self.solver.solve(&scene, &self.channels, &mut progress())))
             }
-            Request::Export { format, report } => Reply::Exported(match format {
-                ExportFormat::Geojson => export::geojson(&report),
-                ExportFormat::Kml => export::kml(&report),
-                ExportFormat::Csv => export::csv(&report),
-                ExportFormat::Json => export::json(&report),
-            }),
+            Request::Export { format, report } => Reply::Exported(format.write(&report)),
         };
         (reply, None)
     }

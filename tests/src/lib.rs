@@ -18,4 +18,5 @@ mod server;
 pub use browser::{Options, in_browser};
 pub use command_line::locate;
 pub use files::{dcf77, dist, no_gnss_fix, screenshots};
-pub use page::{ExportFormat, Page, Settled};
+pub use heimdall_pipeline::export::ExportFormat;
+pub use page::{Page, Settled};

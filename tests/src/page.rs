@@ -9,6 +9,8 @@ use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use heimdall_pipeline::export::ExportFormat;
+
 use crate::commands::Post;
 
 /// How long the page may take for one step in a test; the bench measures what it takes.
@@ -49,34 +51,6 @@ return {
   areas: texts('#verdict .area'),
 };
 ";
-
-/// The formats of the export buttons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportFormat {
-    /// GeoJSON.
-    Geojson,
-    /// KML.
-    Kml,
-    /// CSV.
-    Csv,
-    /// The report.
-    Json,
-}
-
-impl ExportFormat {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Geojson, Self::Kml, Self::Csv, Self::Json];
-
-    /// Extension of the file, the same word as the command line's `--format`.
-    pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Geojson => "geojson",
-            Self::Kml => "kml",
-            Self::Csv => "csv",
-            Self::Json => "json",
-        }
-    }
-}
 
 /// The answer as it stands on the page when nothing newer is on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]

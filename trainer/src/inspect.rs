@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use heimdall_pipeline::Settings;
-use heimdall_recording::{Fact, TypedFacts};
+use heimdall_recording::Fact;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::facts::Typed;
 use crate::print::print;
 use crate::scene::{Opened, open};
 
@@ -29,11 +30,14 @@ pub(crate) struct Arguments {
     /// How it is written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    typed: Typed,
 }
 
 /// Prints what was inferred; fails where no file could be read.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let opened = open(&arguments.files, Settings::default(), &TypedFacts::default());
+    let mut opened = open(&arguments.files, Settings::default(), &arguments.typed)?;
+    opened.checksums(false)?;
     match arguments.format {
         Format::Json => print(&format!("{}\n", serde_json::to_string_pretty(&as_json(&opened))?))?,
         Format::Text => print(&as_text(&opened))?,

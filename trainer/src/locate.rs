@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use heimdall_localize::Verdict;
-use heimdall_pipeline::{Band, Channel, Plan, Scene, Settings, Solver, TimeWindow, export, extract, plan, sha256};
-use heimdall_recording::TypedFacts;
+use heimdall_pipeline::export::{self, ExportFormat};
+use heimdall_pipeline::{Band, Channel, Plan, Scene, Settings, Solver, TimeWindow, extract, plan};
 
+use crate::facts::Typed;
 use crate::print::print;
 use crate::scene::{Opened, open};
 
@@ -63,6 +64,8 @@ pub(crate) struct Arguments {
     /// Expert to leave out (tdoa, level, bearing); may be repeated.
     #[arg(long, value_parser = ["tdoa", "level", "bearing"])]
     without: Vec<String>,
+    #[command(flatten)]
+    typed: Typed,
 }
 
 impl Arguments {
@@ -84,34 +87,27 @@ impl Arguments {
 /// Prints the answer; exit status 2 where there is no fix.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let files: Vec<PathBuf> = arguments.files.iter().chain(&arguments.receivers).cloned().collect();
-    let mut opened = open(&files, arguments.settings(), &TypedFacts::default());
+    let mut opened = open(&files, arguments.settings(), &arguments.typed)?;
     for refusal in &opened.scene.refused {
         eprintln!("heimdall: {}: {}", refusal.name, refusal.reason);
     }
-    if arguments.format == Format::Json {
-        hash_inputs(&mut opened)?;
-    }
+    // Only the JSON report holds checksums, and of a large file they take minutes.
+    let inputs = opened.checksums(arguments.format == Format::Json)?;
     let channels = match plan(&opened.scene) {
         Some(plan) => extract_all(&mut opened, &plan),
         None => Vec::new(),
     };
-    let report = Solver::default().solve(&opened.scene, &channels, &mut |_| ControlFlow::Continue(()));
+    let mut report = Solver::default().solve(&opened.scene, &channels, &mut |_| ControlFlow::Continue(()));
+    report.inputs = inputs;
     let answer = match arguments.format {
         Format::Text => export::text(&report),
-        Format::Geojson => export::geojson(&report),
-        Format::Kml => export::kml(&report),
-        Format::Csv => export::csv(&report),
-        Format::Json => export::json(&report),
+        Format::Geojson => ExportFormat::Geojson.write(&report),
+        Format::Kml => ExportFormat::Kml.write(&report),
+        Format::Csv => ExportFormat::Csv.write(&report),
+        Format::Json => ExportFormat::Json.write(&report),
     };
     print(&format!("{}\n", answer.trim_end()))?;
     Ok(if report.fix.verdict == Verdict::NotLocatable { ExitCode::from(2) } else { ExitCode::SUCCESS })
-}
-
-fn hash_inputs(opened: &mut Opened) -> anyhow::Result<()> {
-    for (entry, source) in opened.scene.recordings.iter_mut().zip(&opened.sources) {
-        entry.sha256 = Some(sha256(source.as_ref(), &mut |_| ControlFlow::Continue(()))?);
-    }
-    Ok(())
 }
 
 /// Channels of all recordings of the plan; one that fails is said so and left out.

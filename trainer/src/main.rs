@@ -3,6 +3,7 @@
 
 mod disk;
 mod evaluate;
+mod facts;
 mod inspect;
 mod locate;
 mod print;

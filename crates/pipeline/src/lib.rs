@@ -21,7 +21,7 @@ mod time;
 
 pub use error::Error;
 pub use extract::extract;
-pub use hash::sha256;
+pub use hash::{Checksums, checksums};
 pub use plan::plan;
 pub use report::*;
 pub use settings::{Band, Settings, TimeWindow};

@@ -12,19 +12,31 @@ const OVERSAMPLING: f64 = 1.28;
 const MOST_SECONDS: f64 = 60.0;
 /// Grid samples per recording that fit a worker.
 const MOST_SAMPLES: f64 = 3e6;
+/// Product of band and time over that with switched-off receivers, from which on these are left out: 5 % of a lag's σ.
+const WORTH_ANOTHER_GRID: f64 = 1.1;
 /// Less than this in common is no overlap.
 const LEAST_SECONDS: f64 = 0.02;
 
 /// Chooses band and time window for the scene; `None` where no recording can take part.
+///
+/// Receivers that are switched off count as long as they cost the others next to nothing, so that the grid stays
+/// and switching is cheap. Where they cost more (a short recording, a narrow one, another band) they do not count.
 pub fn plan(scene: &Scene) -> Option<Plan> {
     let receivers = receivers(scene);
-    let usable: Vec<&SceneRecording> = receivers
-        .iter()
-        // Switched-off ones too: a receiver that comes and goes must not move the band or the grid.
-        .filter(|receiver| receiver.why_not.is_none())
-        .filter_map(|receiver| scene.recordings.get(receiver.recording?))
-        .collect();
-    let sharing = same_band(&usable);
+    let usable = |off_too: bool| -> Vec<&SceneRecording> {
+        let counted =
+            receivers.iter().filter(|receiver| receiver.why_not.is_none() && (off_too || !receiver.switched_off));
+        counted.filter_map(|receiver| scene.recordings.get(receiver.recording?)).collect()
+    };
+    let (of_all, of_used) = (plan_for(scene, &usable(true)), plan_for(scene, &usable(false)));
+    let (Some(all), Some(used)) = (&of_all, &of_used) else { return of_used.or(of_all) };
+    let keeps_all = used.recordings.iter().all(|id| all.recordings.contains(id));
+    let evidence = |plan: &Plan| plan.band.bandwidth_hz * plan.samples as f64 / plan.rate_hz;
+    if keeps_all && evidence(used) <= evidence(all) * WORTH_ANOTHER_GRID { of_all } else { of_used }
+}
+
+fn plan_for(scene: &Scene, usable: &[&SceneRecording]) -> Option<Plan> {
+    let sharing = same_band(usable);
     let band = scene.settings.band.or_else(|| choose(&sharing))?;
     let rate_hz = band.bandwidth_hz * OVERSAMPLING;
     if !(rate_hz.is_finite() && rate_hz > 0.0) {

@@ -165,6 +165,15 @@ pub struct Refusal {
     pub reason: String,
 }
 
+/// A file that the report rests on: recordings, their metadata, tables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputReport {
+    /// File name.
+    pub name: String,
+    /// SHA-256 of the file, lower-case hex; absent where it was not or could not be computed.
+    pub sha256: Option<String>,
+}
+
 /// Every number between the files and the fix.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -188,6 +197,8 @@ pub struct Report {
     pub recordings: Vec<RecordingReport>,
     /// Pairs of receivers.
     pub pairs: Vec<PairReport>,
+    /// Every file that was used, in the order given; filled in by who holds the files.
+    pub inputs: Vec<InputReport>,
     /// Files that were refused; the others went on.
     pub refused: Vec<Refusal>,
 }

@@ -110,6 +110,7 @@ impl Solver {
             recordings: report::recordings(scene, &receivers, &channel_of),
             pairs: pair_reports(&geodesy, &evidence, &pairs, &timed, &receivers, &located.fix),
             fix: located.fix,
+            inputs: Vec::new(),
             refused: scene.refused.clone(),
         }
     }

@@ -17,7 +17,7 @@ const FRAMES: usize = 4;
 /// # Errors
 /// [`Error::Recording`] where samples cannot be read.
 pub fn survey(recording: &Recording, source: &dyn ByteSource) -> Result<Survey, Error> {
-    let look = heimdall_recording::survey(recording, source)?;
+    let look = heimdall_recording::sample_statistics(recording, source)?;
     let block = FFT * (FRAMES + 1) / 2;
     let columns = COLUMNS.min((recording.sample_count as usize / block).max(1));
     let mut samples = vec![Complex32::default(); block];

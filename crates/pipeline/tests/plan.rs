@@ -148,6 +148,26 @@ fn switching_a_receiver_off_leaves_the_grid_alone() {
 }
 
 #[test]
+fn a_short_recording_that_is_switched_off_does_not_shorten_the_others() {
+    let mut dropped = dropped(&spec());
+    let short = &mut dropped.scene.recordings[1].recording;
+    short.sample_count /= 4;
+    let name = short.station.as_ref().unwrap().value.clone();
+    let seconds = |scene: &Scene| plan(scene).map(|plan| plan.samples as f64 / plan.rate_hz).unwrap();
+    let with = seconds(&dropped.scene);
+    dropped.scene.settings.switched_off = vec![name.clone()];
+    let without = seconds(&dropped.scene);
+    // The others share 300 ms less the last one's 4 × 12.345678 ms of delay.
+    assert!(with < 0.08 && (without - (0.3 - 4.0 * 0.012_345_678)).abs() < 1e-3, "{with} {without}");
+    assert!(!plan(&dropped.scene).unwrap().recordings.contains(&dropped.scene.recordings[1].id));
+    // Switching one of the others off beside it moves nothing.
+    let grid = plan(&dropped.scene).unwrap();
+    let other = dropped.scene.recordings[2].recording.station.as_ref().unwrap().value.clone();
+    dropped.scene.settings.switched_off = vec![name, other];
+    assert_eq!(plan(&dropped.scene).unwrap().samples, grid.samples);
+}
+
+#[test]
 fn without_usable_recordings_there_is_no_plan() {
     assert_eq!(plan(&Scene::default()), None);
     // Silence, and less than 64 samples.

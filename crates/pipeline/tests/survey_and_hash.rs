@@ -6,8 +6,8 @@ mod common;
 use std::ops::ControlFlow;
 
 use common::{Dropped, Meta, generator, noise, sum, tone};
-use heimdall_pipeline::{Error, Survey, sha256};
-use heimdall_recording::ByteSource;
+use heimdall_pipeline::{Checksums, Error, Survey, checksums};
+use heimdall_recording::{ByteSource, Checksum};
 use num_complex::Complex32;
 
 const RATE_HZ: f64 = 16e3;
@@ -102,17 +102,37 @@ fn sha256_is_that_of_the_standard() {
         (b"abc".to_vec(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
         (vec![b'a'; 1_000_000], "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
     ] {
-        assert_eq!(sha256(&bytes, go_on).unwrap(), hash);
+        assert_eq!(checksums(&bytes, &[], go_on).unwrap().sha256, hash);
     }
     // More than one block of the reader.
     let long = vec![0u8; (2 << 20) + 1];
     let mut blocks = 0;
-    let hash = sha256(&long, &mut |_| {
+    let sums = checksums(&long, &[], &mut |_| {
         blocks += 1;
         ControlFlow::Continue(())
     });
-    assert_eq!((hash.unwrap().len(), blocks), (64, 3));
-    assert!(matches!(sha256(&long, &mut |_| ControlFlow::Break(())), Err(Error::Stopped)));
+    assert_eq!((sums.unwrap().sha256.len(), blocks), (64, 3));
+    assert!(matches!(checksums(&long, &[], &mut |_| ControlFlow::Break(())), Err(Error::Stopped)));
+}
+
+/// The SHA-512 of "abc" (FIPS 180-4, NIST's example), at three places: whole, inside a file, across blocks.
+#[test]
+fn a_stated_checksum_is_compared_with_the_bytes_it_is_of() {
+    let sha512 = "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\
+                  2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f";
+    let stated = |offset| Checksum { sha512: sha512.into(), offset, byte_len: 3 };
+    let sums = |bytes: &[u8], offset| {
+        checksums(&bytes.to_vec(), &[stated(offset)], &mut |_| ControlFlow::Continue(())).unwrap()
+    };
+    let edge = (1 << 20) - 1;
+    let long = [vec![0; edge], b"abc".to_vec(), vec![0; 5]].concat();
+    for (bytes, offset) in [(b"abc".as_slice(), 0), (b"xxabcx", 2), (&long, edge as u64)] {
+        assert_eq!(sums(bytes, offset).notice(Some(&stated(offset))), None);
+    }
+    let changed: Checksums = sums(b"abd", 0);
+    assert!(changed.notice(Some(&stated(0))).unwrap().contains("core:sha512"));
+    assert_eq!(changed.notice(None), None, "the metadata states nothing");
+    assert_eq!(sums(b"ab", 0).contradicted.len(), 1, "a file that is too short");
 }
 
 #[test]
@@ -126,6 +146,6 @@ fn a_file_that_went_away_is_said_to_have() {
             Err("NotFoundError".into())
         }
     }
-    let error = sha256(&Gone, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    let error = checksums(&Gone, &[], &mut |_| ControlFlow::Continue(())).unwrap_err();
     assert_eq!(error.to_string(), "Could not read the file: NotFoundError. Was it moved or deleted? Drop it again.");
 }

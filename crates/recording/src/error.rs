@@ -77,6 +77,16 @@ pub enum Error {
         /// Name of the file.
         file: String,
     },
+    /// A typed-in fact that cannot be.
+    #[error("{key}={text} cannot be; write {wanted}")]
+    BadFact {
+        /// Which fact.
+        key: String,
+        /// What was typed in.
+        text: String,
+        /// What it should have been.
+        wanted: &'static str,
+    },
     /// Content that is neither a recording nor a table.
     #[error("{what}; drop IQ recordings, receivers.csv or level and bearing tables: {file}")]
     Unknown {

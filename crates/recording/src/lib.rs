@@ -19,9 +19,11 @@
 //! ```
 //!
 //! # Limits
-//! Zip and gzip are unpacked by whoever has the file. Arrays and archives give at most 64 and
-//! 1024 recordings. Nothing here knows files, clocks or threads; all bytes come through
-//! [`ByteSource`], in reads of at most 1 MiB while samples are decoded.
+//! Of archives only tar (and with it `.sigmf`) is read; zip, gzip and the like are refused with the
+//! advice to unpack them. Arrays and archives give at most 64 and 1024 recordings. Nothing here knows
+//! files, clocks or threads; all bytes come through [`ByteSource`], in reads of at most 1 MiB while
+//! samples are decoded.
+#![forbid(unsafe_code)]
 
 mod archive;
 mod bytes;
@@ -45,7 +47,7 @@ mod sdriq;
 mod sigmf;
 mod source;
 mod stamps;
-mod survey;
+mod statistics;
 mod table;
 mod time_text;
 mod typed;
@@ -63,6 +65,6 @@ pub use position::Position;
 pub use recording::{Question, Recording, TimeGrade};
 pub use sigmf::Collection;
 pub use source::ByteSource;
-pub use survey::{Survey, survey};
+pub use statistics::{SampleStatistics, sample_statistics};
 pub use table::{ReceiverRow, ReportRow};
 pub use typed::TypedFacts;

@@ -205,14 +205,21 @@ fn open_archive(file: &InputFile, typed: &TypedFacts) -> Result<Vec<Content>, Er
         return Err(errors.into_iter().next().unwrap_or_else(empty));
     }
     // A licence or a readme in an archive is no news.
-    let news = errors.iter().filter(|error| !matches!(error, Error::Unknown { .. }));
+    let news = errors.iter().filter(|error| !matches!(error, Error::Unknown { .. })).map(ToString::to_string);
+    let incomplete = contents.iter().filter_map(|content| match content {
+        Content::Collection(collection) => collection.notice(&names),
+        _ => None,
+    });
+    let news: Vec<String> = news.chain(incomplete).collect();
     let first = contents.iter_mut().find_map(|content| match content {
         Content::Recording(recording) => Some(&mut recording.notices),
         Content::Receivers { notices, .. } | Content::Reports { notices, .. } => Some(notices),
         Content::Collection(_) => None,
     });
     if let Some(notices) = first {
-        notices.extend(news.map(ToString::to_string));
+        notices.extend(news);
+        // A collection has said what it knows; outside of the archive its recordings are no files.
+        contents.retain(|content| !matches!(content, Content::Collection(_)));
     }
     Ok(contents)
 }

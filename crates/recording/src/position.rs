@@ -21,4 +21,27 @@ impl Position {
         let valid = (-90.0..=90.0).contains(&latitude_deg) && (-180.0..=180.0).contains(&longitude_deg);
         (known && valid).then_some(Self { latitude_deg, longitude_deg })
     }
+
+    /// Coordinates as people paste them: latitude and longitude in decimal degrees, apart by a comma,
+    /// semicolon or space; `None` also where [`Position::new`] gives none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut numbers = text.split([',', ';', ' ', '\t']).filter(|part| !part.is_empty()).map(str::parse::<f64>);
+        let (latitude, longitude) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
+        if numbers.next().is_some() { None } else { Self::new(latitude, longitude) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pasted_coordinates_are_read_and_nonsense_is_not() {
+        let expected = Position { latitude_deg: 50.0, longitude_deg: -9.5 };
+        assert_eq!(Position::parse("50.0, -9.5"), Some(expected));
+        assert_eq!(Position::parse(" 50.0;-9.5 "), Some(expected));
+        assert_eq!(Position::parse("50.0"), None);
+        assert_eq!(Position::parse("95, 10"), None);
+        assert_eq!(Position::parse("1, 2, 3"), None);
+    }
 }

@@ -65,7 +65,7 @@ pub struct Recording {
     pub position: Option<Fact<Position>>,
     /// The receiver's name.
     pub station: Option<Fact<String>>,
-    /// What the metadata says the data's checksum is; see [`Recording::verify_sha512`].
+    /// What the metadata says the data's checksum is; not verified here.
     pub checksum: Option<Checksum>,
     /// Power of a full-scale tone at the receiver's input, dBm, where the receiver is calibrated.
     pub full_scale_dbm: Option<Fact<f64>>,

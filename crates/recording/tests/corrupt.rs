@@ -5,7 +5,7 @@ mod common;
 mod make;
 
 use common::file;
-use heimdall_recording::{Content, TypedFacts, open, survey};
+use heimdall_recording::{Content, TypedFacts, open, sample_statistics};
 use make::{Kiwi, chunk, floats, kiwi, npy, pcm_format, riff, tar_member};
 use num_complex::Complex32;
 
@@ -32,7 +32,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Opens, reads everything and surveys.
+/// Opens, reads everything and looks at it.
 fn exercise(name: &str, bytes: Vec<u8>) {
     let length = bytes.len() as u64;
     let files = [file(name, bytes)];
@@ -48,7 +48,7 @@ fn exercise(name: &str, bytes: Vec<u8>) {
         let mut out = vec![Complex32::ZERO; recording.sample_count.min(20_000) as usize];
         let outcome = recording.read(files[0].source.as_ref(), 0, &mut out).unwrap();
         assert_eq!(outcome.samples, out.len(), "{name}");
-        survey(&recording, files[0].source.as_ref()).unwrap();
+        sample_statistics(&recording, files[0].source.as_ref()).unwrap();
     }
 }
 

@@ -6,7 +6,7 @@ mod make;
 
 use common::{file, only, open_bytes, recording, samples};
 use heimdall_recording::{Content, Error, Origin, Position, Question, Recording, SampleCoding};
-use heimdall_recording::{TimeGrade, TypedFacts, group, open, survey};
+use heimdall_recording::{TimeGrade, TypedFacts, group, open, sample_statistics};
 use make::{floats, npy, tar_member};
 use num_complex::Complex32;
 
@@ -178,7 +178,13 @@ fn a_collection_names_its_streams() {
     let [Content::Collection(collection)] = contents.as_slice() else { panic!("{contents:?}") };
     assert_eq!(collection.streams, ["a", "B", "c"]);
     let there = ["f/A.sigmf-meta", "b.sigmf"].map(String::from);
-    assert_eq!(collection.missing(&there), ["c"]);
+    let notice = collection.notice(&there).expect("c is not there");
+    assert!(
+        notice.starts_with("1 of the 3") && notice.contains("(c)") && notice.contains("x.sigmf-collection"),
+        "{notice}"
+    );
+    let all = ["f/A.sigmf-meta", "b.sigmf", "c.sigmf-meta"].map(String::from);
+    assert_eq!(collection.notice(&all), None);
 }
 
 #[test]
@@ -277,12 +283,12 @@ fn numbers_that_are_none_become_zero_and_are_told() {
 }
 
 #[test]
-fn the_survey_tells_silence_and_clipping() {
+fn the_statistics_tell_silence_and_clipping() {
     let silent = recording("x.cs16", vec![0; 40_000]);
-    assert!(survey(&silent, &vec![0_u8; 40_000]).unwrap().silent);
+    assert!(sample_statistics(&silent, &vec![0_u8; 40_000]).unwrap().silent);
     // Half the numbers at the end of the range.
     let bytes: Vec<u8> = (0..40_000).map(|n| if n % 2 == 0 { 127 } else { 10 }).collect();
-    let loud = survey(&recording("x.cs8", bytes.clone()), &bytes).unwrap();
+    let loud = sample_statistics(&recording("x.cs8", bytes.clone()), &bytes).unwrap();
     assert_eq!(loud.clipped_fraction, 0.5);
     assert!(!loud.silent && (loud.peak - 127.0 / 128.0).abs() < 1e-6);
 }

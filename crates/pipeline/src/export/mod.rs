@@ -1,6 +1,7 @@
 //! The report as files that other programs read.
 
 mod csv;
+mod format;
 mod geojson;
 mod kml;
 
@@ -9,6 +10,7 @@ use heimdall_recording::Position;
 use crate::Report;
 
 pub use self::csv::csv;
+pub use self::format::ExportFormat;
 pub use self::geojson::geojson;
 pub use self::kml::kml;
 

@@ -6,6 +6,9 @@ use serde_json::Value;
 use crate::Error;
 use crate::bytes::Bytes;
 
+/// Missing recordings that a sentence names.
+const MOST_NAMED: usize = 5;
+
 /// A collection's list of recordings; the recordings themselves are other files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Collection {
@@ -18,10 +21,26 @@ pub struct Collection {
 }
 
 impl Collection {
-    /// The streams for which no file of `names` is there (`<stream>.sigmf-meta` or `.sigmf`,
-    /// without folders and case), to be told as a notice.
+    /// A sentence where recordings of the collection are not among the files `names`.
     #[must_use]
-    pub fn missing(&self, names: &[String]) -> Vec<String> {
+    pub fn notice(&self, names: &[String]) -> Option<String> {
+        let missing = self.missing(names);
+        let some: Vec<&str> = missing.iter().take(MOST_NAMED).map(String::as_str).collect();
+        let more = if missing.len() > some.len() { " and others" } else { "" };
+        (!missing.is_empty()).then(|| {
+            format!(
+                "{} of the {} recordings of this collection are not there ({}{more}); drop them too: {}",
+                missing.len(),
+                self.streams.len(),
+                some.join(", "),
+                self.name
+            )
+        })
+    }
+
+    /// The streams for which no file of `names` is there (`<stream>.sigmf-meta` or `.sigmf`,
+    /// without folders and case).
+    fn missing(&self, names: &[String]) -> Vec<String> {
         let lower = |name: &str| crate::filename::base_name(name).to_ascii_lowercase();
         let there: Vec<String> = names.iter().map(|name| lower(name)).collect();
         let is_there = |stream: &str| {

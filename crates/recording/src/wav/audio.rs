@@ -2,7 +2,7 @@
 
 use crate::bytes::Bytes;
 use crate::draft::Draft;
-use crate::survey;
+use crate::statistics;
 
 /// Rates that sound cards and players use, Hz.
 const AUDIO_RATES_HZ: [f64; 14] = [
@@ -22,7 +22,7 @@ pub(super) fn question(draft: &mut Draft, bytes: &Bytes, rate_hz: f64, radio: bo
         let channels = draft.layout.channels;
         draft.notices.push(format!("Of {channels} channels the first two are taken as I and Q"));
     }
-    let alike = survey::channels_alike(&draft.layout, bytes.name, bytes.source);
+    let alike = statistics::channels_alike(&draft.layout, bytes.name, bytes.source);
     let sounds = !radio && AUDIO_RATES_HZ.contains(&rate_hz);
     if sounds || alike {
         draft.ask_iq = true;

@@ -18,7 +18,7 @@ const ALIKE_CORRELATION: f64 = 0.95;
 
 /// What a look at up to 64 spread blocks of 1024 samples shows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Survey {
+pub struct SampleStatistics {
     /// Samples that were looked at.
     pub samples: u64,
     /// Largest magnitude of I or Q, relative to full scale.
@@ -43,17 +43,17 @@ pub struct Survey {
 ///
 /// # Errors
 /// [`Error::Unreadable`] where the source fails.
-pub fn survey(recording: &Recording, source: &dyn ByteSource) -> Result<Survey, Error> {
+pub fn sample_statistics(recording: &Recording, source: &dyn ByteSource) -> Result<SampleStatistics, Error> {
     look(&recording.layout, &recording.name, source, BLOCKS)
 }
 
 /// True where both channels carry nearly the same (or the opposite). Unreadable is not alike.
 pub(crate) fn channels_alike(layout: &Layout, name: &str, source: &dyn ByteSource) -> bool {
-    let survey = look(layout, name, source, ALIKE_BLOCKS);
-    survey.is_ok_and(|survey| !survey.silent && survey.iq_correlation.abs() > ALIKE_CORRELATION)
+    let statistics = look(layout, name, source, ALIKE_BLOCKS);
+    statistics.is_ok_and(|seen| !seen.silent && seen.iq_correlation.abs() > ALIKE_CORRELATION)
 }
 
-fn look(layout: &Layout, name: &str, source: &dyn ByteSource, blocks: u64) -> Result<Survey, Error> {
+fn look(layout: &Layout, name: &str, source: &dyn ByteSource, blocks: u64) -> Result<SampleStatistics, Error> {
     let count = layout.sample_count();
     let blocks = blocks.min(count.div_ceil(BLOCK as u64)).max(1);
     let mut buffer = vec![Complex32::ZERO; BLOCK];
@@ -66,7 +66,7 @@ fn look(layout: &Layout, name: &str, source: &dyn ByteSource, blocks: u64) -> Re
         sums.non_finite += outcome.non_finite;
         sums.add(buffer.get(..outcome.samples).unwrap_or_default());
     }
-    Ok(sums.survey())
+    Ok(sums.statistics())
 }
 
 #[derive(Default)]
@@ -94,14 +94,14 @@ impl Sums {
         }
     }
 
-    fn survey(&self) -> Survey {
+    fn statistics(&self) -> SampleStatistics {
         let count = self.count.max(1.0);
         let mean = self.sum / count;
         let variance_i = (self.power_i / count - mean.re * mean.re).max(0.0);
         let variance_q = (self.power_q / count - mean.im * mean.im).max(0.0);
         let covariance = self.product / count - mean.re * mean.im;
         let scale = (variance_i * variance_q).sqrt();
-        Survey {
+        SampleStatistics {
             samples: self.count as u64,
             peak: self.peak,
             rms_dbfs: 10.0 * ((self.power_i + self.power_q) / count).log10(),
