@@ -1,0 +1,51 @@
+//! The localizer network: ConvNeXt over what the receivers saw, answering with a position and its covariance.
+//!
+//! ```no_run
+//! use heimdall_network::{Start, TrainConfig, TrainingSet, train};
+//! # fn main() -> Result<(), heimdall_network::NetworkError> {
+//! let set = TrainingSet::open("scenes".as_ref())?;
+//! let config = TrainConfig::from_yaml("epochs: 20\nnetwork:\n  size: atto\n")?;
+//! let outcome = train(&set, &config, Start::Fresh, "run".as_ref(), &mut |p| {
+//!     println!("{}/{} loss {:.3}, {:.0?} to go", p.epoch, p.epochs, p.loss, p.remaining);
+//!     std::ops::ControlFlow::Continue(())
+//! })?;
+//! println!("{:?}", outcome.best.state.validation);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A network is a list of named tensors ([`LocalizationNet::tensors`]); the tensor library sees it only while it
+//! computes. So gradients of several threads add up in a fixed order, the optimiser works on flat memory, checkpoints
+//! are plain safetensors files, and the ONNX file is written from the same list.
+//!
+//! Native only: the page runs the exported file. docs/training.md has the rest.
+
+mod augment;
+mod calibrate;
+mod checkpoint;
+mod config;
+mod data;
+mod error;
+mod forward;
+mod gradient;
+mod layout;
+mod loss;
+mod network;
+mod optimizer;
+mod predict;
+mod size;
+mod store;
+mod train;
+mod weights;
+
+pub use calibrate::{Metrics, fit_temperature};
+pub use checkpoint::{Checkpoint, State};
+pub use config::{Augmentation, TrainConfig};
+pub use data::{PLANE_LEN, SceneLabel, SetHeader, Split, TrainingSet, TrainingSetWriter};
+pub use error::NetworkError;
+pub use layout::{BANDS, FRAMES};
+pub use network::{Head, NetworkConfig};
+pub use predict::Prediction;
+pub use size::Size;
+pub use train::{LAST_FILE, Outcome, Progress, Start, train};
+pub use weights::LocalizationNet;

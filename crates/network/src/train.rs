@@ -1,0 +1,331 @@
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use crate::calibrate::{Metrics, fit_temperature};
+use crate::checkpoint::{Checkpoint, State};
+use crate::config::TrainConfig;
+use crate::data::{Split, TrainingSet};
+use crate::error::NetworkError;
+use crate::gradient::{Step, Workers};
+use crate::loss::Loss;
+use crate::network::NetworkConfig;
+use crate::optimizer::{AdamW, clip, learning_rate};
+use crate::predict::Prediction;
+use crate::weights::LocalizationNet;
+
+/// Checkpoints that are kept beside the last one.
+const KEPT: usize = 3;
+/// Scenes from which the statistics of the planes' summaries are taken, at most.
+const STATISTICS_SCENES: usize = 2000;
+/// The file that training goes on from.
+pub const LAST_FILE: &str = "last.safetensors";
+
+/// Where a run begins.
+#[derive(Debug)]
+pub enum Start {
+    /// With random weights.
+    Fresh,
+    /// Where the run in the same folder stopped; the same result as if it had not. Only `epochs`, `patience` and
+    /// `workers` may differ from the configuration it began with, and `epochs` changes the learning rates to come.
+    Resume,
+    /// With the weights of a finished model, for other scenes of the same receivers.
+    FineTune(Box<Checkpoint>),
+}
+
+/// How far a run is, after every step and every epoch.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    /// The epoch under way, from 1; `epochs` at most.
+    pub epoch: usize,
+    /// As configured.
+    pub epochs: usize,
+    /// Steps done in this epoch.
+    pub step: usize,
+    /// Steps of an epoch.
+    pub steps: usize,
+    /// Mean loss of this epoch's steps so far.
+    pub loss: f64,
+    /// Of the last step.
+    pub learning_rate: f64,
+    /// Since this call began.
+    pub elapsed: Duration,
+    /// Until the last epoch is done, unless training ends early.
+    pub remaining: Duration,
+    /// At the end of an epoch: on the validation scenes, tempered.
+    pub validation: Option<Metrics>,
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The best network on validation scenes, with its temperature.
+    pub best: Checkpoint,
+    /// Its file.
+    pub path: PathBuf,
+    /// Epochs that were done.
+    pub epochs: usize,
+    /// Validation stopped getting better, or the caller said stop.
+    pub ended_early: bool,
+}
+
+/// Trains on the scenes of `set` and keeps the three best checkpoints and the last one in `folder`.
+///
+/// `report` hears of every step; when it breaks, the run ends after the last whole epoch and can be resumed.
+///
+/// # Errors
+/// A set without training or validation places, numbers that stop being finite, the disk, or a `start` that belongs
+/// to another set or network.
+pub fn train(
+    set: &TrainingSet,
+    config: &TrainConfig,
+    start: Start,
+    folder: &Path,
+    report: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Outcome, NetworkError> {
+    let scenes = Scenes::of(set)?;
+    std::fs::create_dir_all(folder).map_err(NetworkError::disk("make the folder", folder))?;
+    let checkpoint = begin(set, config, start, folder, &scenes)?;
+    let optimizer = checkpoint.optimizer.unwrap_or_else(|| AdamW::new(checkpoint.net.parameter_count()));
+    let run = Run {
+        set,
+        config,
+        folder,
+        scenes,
+        workers: Workers::new(config.workers)?,
+        net: checkpoint.net,
+        optimizer,
+        state: checkpoint.state,
+        began: Instant::now(),
+        first_epoch: 0,
+    };
+    run.go(report)
+}
+
+/// The scenes of a set by what they are for.
+struct Scenes {
+    train: Vec<usize>,
+    validation: Vec<usize>,
+}
+
+impl Scenes {
+    fn of(set: &TrainingSet) -> Result<Scenes, NetworkError> {
+        let refused = |reason: &str| NetworkError::DataSet { reason: reason.into(), path: set.folder().to_path_buf() };
+        let (train, validation) = (set.scenes(Split::Train), set.scenes(Split::Validation));
+        if train.is_empty() {
+            return Err(refused("it has no training scene; label or simulate some"));
+        }
+        if validation.is_empty() {
+            return Err(refused("it has no validation scene: hold back the scenes of some blocks"));
+        }
+        let first = set.labels()[train[0]].target_enu_m;
+        if train.iter().all(|i| set.labels()[*i].target_enu_m == first) {
+            return Err(refused("all its training scenes are of one place; it needs many"));
+        }
+        Ok(Scenes { train, validation })
+    }
+}
+
+fn begin(
+    set: &TrainingSet,
+    config: &TrainConfig,
+    start: Start,
+    folder: &Path,
+    scenes: &Scenes,
+) -> Result<Checkpoint, NetworkError> {
+    let planes = set.header().planes();
+    if config.network.planes != 0 && config.network.planes != planes {
+        let value = config.network.planes.to_string();
+        return Err(NetworkError::Setting {
+            key: "network.planes",
+            value,
+            allowed: "0, or the set's number of planes",
+        });
+    }
+    let network = NetworkConfig { planes, ..config.network.clone() };
+    let config = TrainConfig { network, ..config.clone() };
+    match start {
+        Start::Fresh => {
+            let mut net = LocalizationNet::new(&config.network, config.seed)?;
+            let stride = scenes.train.len().div_ceil(STATISTICS_SCENES);
+            let sample: Vec<usize> = scenes.train.iter().copied().step_by(stride).collect();
+            net.fit_statistics(set, &sample)?;
+            Ok(Checkpoint { net, state: State::new(&config, set.header()), optimizer: None })
+        }
+        Start::Resume => {
+            let path = folder.join(LAST_FILE);
+            let mut checkpoint = Checkpoint::read(&path)?;
+            checkpoint.check_set(set)?;
+            let old = &checkpoint.state.config;
+            let (epochs, patience, workers) = (config.epochs, config.patience, config.workers);
+            if (TrainConfig { epochs, patience, workers, ..old.clone() }) != config {
+                let reason = "it began with another configuration; resume with that one, or start fresh".into();
+                return Err(NetworkError::Checkpoint { reason, path });
+            }
+            checkpoint.state.config = config;
+            Ok(checkpoint)
+        }
+        Start::FineTune(model) => {
+            model.check_set(set)?;
+            if model.net.config != config.network {
+                let reason = "its network is not the one configured under `network`".into();
+                return Err(NetworkError::Checkpoint { reason, path: folder.to_path_buf() });
+            }
+            Ok(Checkpoint { net: model.net, state: State::new(&config, set.header()), optimizer: None })
+        }
+    }
+}
+
+struct Run<'a> {
+    set: &'a TrainingSet,
+    config: &'a TrainConfig,
+    folder: &'a Path,
+    scenes: Scenes,
+    workers: Workers,
+    net: LocalizationNet,
+    optimizer: AdamW,
+    state: State,
+    began: Instant,
+    first_epoch: usize,
+}
+
+impl Run<'_> {
+    fn go(mut self, report: &mut dyn FnMut(&Progress) -> ControlFlow<()>) -> Result<Outcome, NetworkError> {
+        self.first_epoch = self.state.epoch;
+        let mut ended_early = false;
+        while self.state.epoch < self.config.epochs {
+            if self.is_out_of_patience() {
+                ended_early = true;
+                break;
+            }
+            let Some(mut progress) = self.epoch(report)? else {
+                ended_early = true;
+                break;
+            };
+            self.validate_and_keep()?;
+            progress.validation = self.state.validation;
+            if report(&progress).is_break() {
+                ended_early = true;
+                break;
+            }
+        }
+        let Some((epoch, _)) = self.state.best.first() else {
+            let what = "no epoch was finished; there is nothing to keep".to_owned();
+            return Err(NetworkError::Worker(what));
+        };
+        let path = self.folder.join(file_name(*epoch));
+        Ok(Outcome { best: Checkpoint::read(&path)?, path, epochs: self.state.epoch, ended_early })
+    }
+
+    fn is_out_of_patience(&self) -> bool {
+        self.state.best.first().is_some_and(|(epoch, _)| self.state.epoch >= epoch + self.config.patience)
+    }
+
+    /// One pass over the training scenes; `None` when the caller said stop. Nothing of a broken epoch is kept.
+    fn epoch(
+        &mut self,
+        report: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
+    ) -> Result<Option<Progress>, NetworkError> {
+        let config = self.config;
+        let epoch = self.state.epoch;
+        let mut order = self.scenes.train.clone();
+        order.shuffle(&mut stream(config.seed, epoch as u64));
+        let steps = order.len().div_ceil(config.batch);
+        let warm_up = (config.warm_up_epochs * steps as f64) as u64;
+        let trained = self.net.trained(config.freeze_backbone);
+        let loss = if epoch < config.mean_only_epochs { Loss::MeanOnly } else { Loss::Gaussian };
+        let mut total = 0.0;
+        let mut progress = None;
+        for (index, scenes) in order.chunks(config.batch).enumerate() {
+            let done = self.optimizer.steps;
+            let rate =
+                learning_rate(config.learning_rate, config.last_rate, done, warm_up, (config.epochs * steps) as u64);
+            // Apart from the shuffles' streams by its highest bit.
+            let seed = config.seed ^ (1 << 63) ^ (done << 20);
+            let step = Step { set: self.set, scenes, loss, random: Some((&config.augmentation, seed)) };
+            let (value, mut gradient) = self.workers.gradient(&self.net, &trained, &step)?;
+            let norm = clip(&mut gradient, config.clip_norm);
+            if !(value.is_finite() && norm.is_finite()) {
+                let what = format!("the loss in epoch {}, step {}", epoch + 1, index + 1);
+                let advice = "lower learning_rate, or look for damaged scenes; the checkpoints so far are kept";
+                return Err(NetworkError::NotFinite { what, advice });
+            }
+            let values = &mut self.net.values;
+            self.optimizer.step(&self.net.layout, values, &gradient, &trained, rate, config.weight_decay);
+            total += value;
+            let now = self.progress(index + 1, steps, total / (index + 1) as f64, rate);
+            if report(&now).is_break() {
+                return Ok(None);
+            }
+            progress = Some(now);
+        }
+        self.state.epoch += 1;
+        Ok(progress)
+    }
+
+    fn progress(&self, step: usize, steps: usize, loss: f64, learning_rate: f64) -> Progress {
+        let elapsed = self.began.elapsed();
+        let done = ((self.state.epoch - self.first_epoch) * steps + step) as f64;
+        let left = ((self.config.epochs - self.state.epoch) * steps - step) as f64;
+        Progress {
+            epoch: self.state.epoch + 1,
+            epochs: self.config.epochs,
+            step,
+            steps,
+            loss,
+            learning_rate,
+            elapsed,
+            remaining: elapsed.mul_f64(left / done),
+            validation: None,
+        }
+    }
+
+    /// Scores the network as it is, writes it if it is among the best, and then the state to go on from.
+    fn validate_and_keep(&mut self) -> Result<(), NetworkError> {
+        let found = self.net.predict_scenes(self.set, &self.scenes.validation, self.config.workers)?;
+        let truth = self.scenes.validation.iter().map(|i| self.set.labels()[*i].target_enu_m);
+        let mut pairs: Vec<(Prediction, [f64; 2])> = found.into_iter().zip(truth).collect();
+        self.state.temperature = fit_temperature(&pairs);
+        let temperature = self.state.temperature;
+        pairs.iter_mut().for_each(|(p, _)| *p = p.tempered(temperature));
+        self.state.validation = Metrics::of(&pairs);
+        self.state.steps = self.optimizer.steps;
+        // Before the uncertainty is trained its likelihood says nothing.
+        let fair = self.state.epoch > self.config.mean_only_epochs || self.state.epoch == self.config.epochs;
+        let score = self.state.validation.map_or(f64::INFINITY, |m| m.negative_log_likelihood);
+        let mut dropped = Vec::new();
+        if fair && score.is_finite() {
+            self.state.best.push((self.state.epoch, score));
+            self.state.best.sort_by(|a, b| a.1.total_cmp(&b.1));
+            dropped = self.state.best.split_off(self.state.best.len().min(KEPT));
+            if self.state.best.iter().any(|(epoch, _)| *epoch == self.state.epoch) {
+                self.checkpoint(None).write(&self.folder.join(file_name(self.state.epoch)))?;
+            }
+        }
+        self.checkpoint(Some(self.optimizer.clone())).write(&self.folder.join(LAST_FILE))?;
+        for (epoch, _) in dropped.into_iter().filter(|(epoch, _)| *epoch != self.state.epoch) {
+            let path = self.folder.join(file_name(epoch));
+            std::fs::remove_file(&path).map_err(NetworkError::disk("remove", &path))?;
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&self, optimizer: Option<AdamW>) -> Checkpoint {
+        Checkpoint { net: self.net.clone(), state: self.state.clone(), optimizer }
+    }
+}
+
+fn file_name(epoch: usize) -> String {
+    format!("epoch-{epoch:04}.safetensors")
+}
+
+/// Random numbers of one epoch.
+fn stream(seed: u64, epoch: u64) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(epoch + 1);
+    rng
+}
