@@ -6,12 +6,21 @@ mod evaluate;
 mod facts;
 mod inspect;
 mod locate;
+mod parallel;
 mod print;
 mod scene;
+mod simulate;
+#[cfg(feature = "train")]
+mod train;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+/// Training allocates and frees large tensors all the time.
+#[cfg(feature = "train")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Find where a radio signal comes from.
 #[derive(Parser)]
@@ -29,6 +38,11 @@ enum Command {
     Locate(locate::Arguments),
     /// Measure accuracy and coverage on simulated scenes.
     Evaluate(evaluate::Arguments),
+    /// Write scenes of a world with known truth, as tables or recordings.
+    Simulate(simulate::Arguments),
+    /// Train the localizer network on a simulated world.
+    #[cfg(feature = "train")]
+    Train(train::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +50,9 @@ fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Locate(arguments) => locate::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Train(arguments) => train::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         eprintln!("heimdall: {error:#}");

@@ -8,13 +8,14 @@ mod efficiency;
 mod iq;
 mod levels;
 mod measured;
-mod parallel;
 mod score;
 mod world;
 
 use std::process::ExitCode;
 
 use clap::ValueEnum;
+
+use crate::parallel;
 
 /// What can be measured.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -126,3 +126,90 @@ fn posterior(cells: &[Cell], truth_m: [f64; 2], temperature: f64, mode: bool) ->
         time_s: 0.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::draw;
+
+    /// Correlated, 3000 and 1500 m.
+    const COVARIANCE_M2: [f64; 3] = [9e6, 2e6, 2.25e6];
+    const DETERMINANT: f64 = 9e6 * 2.25e6 - 4e12;
+
+    fn cells() -> Vec<Cell> {
+        let [a, b, d] = COVARIANCE_M2;
+        let cell = |index: usize| {
+            let metres = |step: usize| (step as f64 - 99.5) * 200.0;
+            let [x, y] = [metres(index % 200), metres(index / 200)];
+            let square = (d * x * x - 2.0 * b * x * y + a * y * y) / DETERMINANT;
+            Cell { east_north_m: [x, y], side_m: 200.0, log_density: 7.0 - 0.5 * square }
+        };
+        (0..200 * 200).map(cell).collect()
+    }
+
+    fn estimates() -> [Estimate; 2] {
+        [Estimate::Gaussian { mean_m: [0.0; 2], covariance_m2: COVARIANCE_M2 }, Estimate::Mean(cells())]
+    }
+
+    /// Truths of the normal law by its Cholesky factor.
+    fn truths(count: usize) -> Vec<[f64; 2]> {
+        let mut rng = draw::generator(3, 0, 0);
+        let [a, b, d] = COVARIANCE_M2;
+        let (first, second) = (a.sqrt(), b / a.sqrt());
+        let third = (d - second * second).sqrt();
+        let mut truth = || {
+            let (u, v) = (draw::normal(&mut rng), draw::normal(&mut rng));
+            [first * u, second * u + third * v]
+        };
+        (0..count).map(|_| truth()).collect()
+    }
+
+    #[test]
+    fn regions_of_highest_density_hold_what_they_say() {
+        let truths = truths(3000);
+        for estimate in estimates() {
+            let denser: Vec<f64> = truths.iter().map(|truth| estimate.score(*truth, 1.0).denser).collect();
+            for probability in [0.5, 0.68, 0.95] {
+                let held = denser.iter().filter(|denser| **denser <= probability).count() as f64 / 3000.0;
+                // Three standard errors of a share.
+                let error = 3.0 * (probability * (1.0 - probability) / 3000.0_f64).sqrt();
+                assert!((held - probability).abs() < error, "{probability}: {held}");
+            }
+        }
+    }
+
+    #[test]
+    fn size_and_surprise_are_those_of_the_normal_law() {
+        // An ellipse of probability p has −2π ln(1 − p) √|Σ|; a temperature T makes Σ T times as large.
+        for estimate in estimates() {
+            for temperature in [0.5, 1.0, 2.0] {
+                let score = estimate.score([0.0, 0.0], temperature);
+                let area_m2 = -2.0 * PI * 0.32_f64.ln() * temperature * DETERMINANT.sqrt();
+                assert!((score.area_68_m2 / area_m2 - 1.0).abs() < 0.01, "{temperature}: {}", score.area_68_m2);
+                let surprise = (2.0 * PI * temperature * DETERMINANT.sqrt()).ln();
+                assert!((score.surprise - surprise).abs() < 0.01, "{temperature}: {}", score.surprise);
+                assert!(score.error_m < 1.0);
+            }
+        }
+    }
+
+    #[test]
+    fn the_temperature_of_least_surprise_is_the_true_one() {
+        // Densities twice as narrow as the truths scatter: log-densities are to be divided by 4.
+        let narrow: Vec<Cell> = cells().iter().map(|c| Cell { log_density: 4.0 * c.log_density, ..*c }).collect();
+        let temperatures = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0];
+        let mut sums = [0.0; 7];
+        for truth in truths(1000) {
+            let surprises = surprises(&Estimate::Mean(narrow.clone()), truth, &temperatures);
+            sums.iter_mut().zip(surprises).for_each(|(sum, surprise)| *sum += surprise);
+        }
+        let best = sums.iter().zip(temperatures).min_by(|a, b| a.0.total_cmp(b.0)).map(|(_, temperature)| temperature);
+        assert_eq!(best, Some(4.0), "{sums:?}");
+    }
+
+    #[test]
+    fn a_truth_beyond_all_cells_is_in_no_region() {
+        let score = Estimate::Mean(cells()).score([1e6, 0.0], 1.0);
+        assert!(score.denser >= 1.0 && score.surprise.is_finite());
+    }
+}

@@ -159,3 +159,117 @@ impl<'a> Kriging<'a> {
         (deviations, variances)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing)]
+mod tests {
+    use rand::Rng;
+
+    use super::*;
+    use crate::evaluate::draw;
+
+    const RECEIVERS: usize = 3;
+    const EXTENT_M: f64 = 60e3;
+
+    fn samples(count: usize, scene: usize) -> Vec<Sample> {
+        let mut rng = draw::generator(4, 0, scene);
+        let mut sample = || {
+            let east_north_m = [(); 2].map(|()| (rng.random::<f64>() - 0.5) * EXTENT_M);
+            let values = [(); RECEIVERS].map(|()| 3.0 * draw::normal(&mut rng));
+            let mean = values.iter().sum::<f64>() / RECEIVERS as f64;
+            Sample { east_north_m, deviations: values.iter().map(|value| value - mean).collect() }
+        };
+        (0..count).map(|_| sample()).collect()
+    }
+
+    fn kernel(covariance: Covariance) -> Kernel {
+        Kernel { covariance, nugget: 0.1, variance: 1.0 }
+    }
+
+    /// Mean and variance of each receiver's deviation at `place` from the joint normal law of all receivers' residuals,
+    /// with an offset per place of nearly flat prior.
+    fn full_solve(samples: &[Sample], kernel: &Kernel, place: [f64; 2]) -> (Vec<f64>, f64) {
+        const FLAT: f64 = 1e5;
+        let correlation = |a: [f64; 2], b: [f64; 2]| kernel.covariance.correlation((a[0] - b[0]).hypot(a[1] - b[1]));
+        let size = samples.len() * RECEIVERS;
+        let joint = DMatrix::from_fn(size, size, |i, j| {
+            let (a, b) = (i / RECEIVERS, j / RECEIVERS);
+            let same_field = i % RECEIVERS == j % RECEIVERS;
+            let field = if same_field { correlation(samples[a].east_north_m, samples[b].east_north_m) } else { 0.0 };
+            field + if i == j { kernel.nugget } else { 0.0 } + if a == b { FLAT } else { 0.0 }
+        });
+        let inverse = joint.try_inverse().expect("positive definite");
+        let measured =
+            DVector::from_iterator(size, samples.iter().flat_map(|sample| sample.deviations.iter().copied()));
+        // Deviation of receiver k from the mean, as a contrast of the fields at the place.
+        let contrast = |k: usize, field: usize| f64::from(u8::from(k == field)) - 1.0 / RECEIVERS as f64;
+        let to_measured = |k: usize| {
+            DVector::from_fn(size, |i, _| {
+                contrast(k, i % RECEIVERS) * correlation(samples[i / RECEIVERS].east_north_m, place)
+            })
+        };
+        let means = (0..RECEIVERS).map(|k| to_measured(k).dot(&(&inverse * &measured))).collect();
+        let prior = (1.0 - 1.0 / RECEIVERS as f64) * (1.0 + kernel.nugget);
+        let variance = prior - to_measured(0).dot(&(&inverse * to_measured(0)));
+        (means, variance / (1.0 - 1.0 / RECEIVERS as f64))
+    }
+
+    #[test]
+    fn predictions_are_those_of_the_joint_normal_law_with_a_free_offset() {
+        let samples = samples(25, 1);
+        let kriging = Kriging::new(&samples, EXTENT_M);
+        for covariance in [Covariance::Exponential { length_m: 12e3 }, Covariance::Gaussian { length_m: 8e3 }] {
+            let kernel = kernel(covariance);
+            for place in [[0.0, 0.0], [-25e3, 10e3], [29e3, 29e3], samples[3].east_north_m] {
+                let (means, variance) = kriging.predict(&kernel, place);
+                let (full_means, full_variance) = full_solve(&samples, &kernel, place);
+                for (mean, full) in means.iter().zip(&full_means) {
+                    assert!((mean - full).abs() < 1e-3, "{covariance:?} {place:?}: {mean} {full}");
+                }
+                assert!((variance - full_variance).abs() < 1e-3, "{covariance:?} {place:?}: {variance}");
+            }
+        }
+    }
+
+    #[test]
+    fn neighbours_are_the_nearest_of_all() {
+        let samples = samples(900, 2);
+        let kriging = Kriging::new(&samples, EXTENT_M);
+        for place in [[0.0, 0.0], [30e3, -30e3], [-12e3, 27e3], [40e3, 0.0]] {
+            let distance = |sample: &Sample| {
+                (sample.east_north_m[0] - place[0]).hypot(sample.east_north_m[1] - place[1])
+            };
+            let mut all: Vec<f64> = samples.iter().map(distance).collect();
+            all.sort_by(f64::total_cmp);
+            let mut found: Vec<f64> = kriging.nearest(place).iter().map(|(distance, _)| *distance).collect();
+            found.sort_by(f64::total_cmp);
+            assert_eq!(found, all[..NEIGHBOURS]);
+        }
+    }
+
+    #[test]
+    fn the_likeliest_kernel_is_that_of_the_field() {
+        // A field drawn by circulant embedding, seen with noise of a tenth of its variance.
+        let covariance = Covariance::Exponential { length_m: 10e3 };
+        let lattices = heimdall_simulate::world::Lattice::draw(covariance, 240, 250.0, RECEIVERS, 9, 1);
+        let mut rng = draw::generator(5, 0, 0);
+        let mut seen = |mut sample: Sample| {
+            let values: Vec<f64> = lattices
+                .iter()
+                .map(|field| 6.0 * (field.cell(sample.east_north_m) + 0.1_f64.sqrt() * draw::normal(&mut rng)))
+                .collect();
+            let mean = values.iter().sum::<f64>() / RECEIVERS as f64;
+            sample.deviations = values.iter().map(|value| value - mean).collect();
+            sample
+        };
+        let [training, validation]: [Vec<Sample>; 2] =
+            [(3, 2000), (6, 400)].map(|(scene, count)| samples(count, scene).into_iter().map(&mut seen).collect());
+        let kernel = Kriging::new(&training, EXTENT_M).fit(&validation);
+        let Covariance::Exponential { length_m } = kernel.covariance else { unreachable!("{kernel:?}") };
+        // Lengths and variances of exponential fields trade against each other; their ratio is what the data fix
+        // (Zhang 2004): σ²/length within a third.
+        let ratio = kernel.variance / length_m / (36.0 / 10e3);
+        assert!((0.66..1.5).contains(&ratio), "{kernel:?}");
+        assert!((0.02..=0.25).contains(&(kernel.nugget * kernel.variance / 36.0)), "{kernel:?}");
+    }
+}

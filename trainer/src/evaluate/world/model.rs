@@ -109,11 +109,8 @@ fn corrected(plain: Map, grid: Grid, training: &[Sample], validation: &[Sample],
 /// Levels as the world makes them.
 pub(crate) fn true_levels(fields: &Fields, grid: Grid) -> Map {
     let world = fields.world();
-    let level = |place: [f64; 2], receiver: usize| {
-        world.path_gain_db(fields.distance_m(receiver, place)) + fields.shadowing_db(receiver, place)
-    };
     Map {
-        expected: over(grid, world.constellation.len(), level),
+        expected: over(grid, world.constellation.len(), |place, receiver| fields.gain_db(receiver, place)),
         variance: vec![(world.level_noise_db * world.level_noise_db) as f32],
         common: Some((world.power.mean_dbm, world.power.sigma_db.powi(2))),
     }

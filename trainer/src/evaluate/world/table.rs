@@ -139,3 +139,54 @@ pub(crate) fn markdown(rows: &[Row]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `blocks` blocks of `alike` scenes each with the same error, 20 ± 4 km between blocks.
+    fn placed(blocks: u32, alike: usize) -> Vec<Placed> {
+        let mut rng = draw::generator(8, 0, 0);
+        let block = |column: u32| {
+            let score = Score { error_m: 20e3 + 4e3 * draw::normal(&mut rng), ..Score::default() };
+            vec![((1, Block { column, row: 0 }), score); alike]
+        };
+        (0..blocks).flat_map(block).collect()
+    }
+
+    #[test]
+    fn the_interval_of_a_mean_is_that_of_its_blocks() {
+        // ±1.96 σ/√blocks however many scenes a block has; the sample's own σ is that of the resamples.
+        for alike in [1, 5] {
+            let placed = placed(200, alike);
+            let count = placed.len() as f64;
+            let mean_km = placed.iter().map(|(_, score)| score.error_m).sum::<f64>() / count / 1e3;
+            let squares: f64 = placed.iter().map(|(_, score)| (score.error_m / 1e3 - mean_km).powi(2)).sum();
+            let half_km = 1.96 * (squares / count / 200.0).sqrt();
+            let row = row("a method", &placed, 1);
+            assert_eq!(row.scenes, placed.len());
+            assert!((row.mean_km.value - mean_km).abs() < 1e-9);
+            // Ends of 1000 resamples scatter by about 4 % of the half width.
+            for end_km in [mean_km - row.mean_km.low, row.mean_km.high - mean_km] {
+                assert!((end_km / half_km - 1.0).abs() < 0.15, "{alike}: {end_km} {half_km}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_states_shares_and_quantiles() {
+        let score = |index: u32| {
+            let share = f64::from(index) / 100.0;
+            let score =
+                Score { error_m: 1e3 * f64::from(index), denser: share, area_68_m2: 1e6, surprise: 0.0, time_s: 2e-3 };
+            ((1, Block { column: index, row: 0 }), score)
+        };
+        let row = row("a method", &(1..=100).map(score).collect::<Vec<_>>(), 1);
+        assert_eq!((row.coverage_68.value, row.coverage_95.value), (0.68, 0.95));
+        // √(Σk²/100) = √3383.5.
+        assert!((row.rmse_km.value - 3383.5_f64.sqrt()).abs() < 1e-9);
+        assert!((row.median_km.value - 50.5).abs() <= 0.5 && (row.p90_km.value - 90.0).abs() <= 0.5);
+        assert_eq!((row.median_area_68_km2.value, row.median_time_ms.value), (1.0, 2.0));
+        assert!(markdown(&[row]).contains("| a method | 58.2 ("));
+    }
+}

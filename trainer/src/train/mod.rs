@@ -1,0 +1,134 @@
+//! `heimdall train`: simulate the scenes of a world, make their planes, train, and say how good the network is.
+
+mod scenes;
+
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use heimdall_network::{Checkpoint, Metrics, Progress, Split, Start, TrainConfig, TrainingSet, train};
+use heimdall_simulate::world::World;
+
+use scenes::Counts;
+
+/// Threads that predict.
+const WORKERS: usize = 2;
+
+/// What to train on and how.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// World file, see docs/worlds.md.
+    world: PathBuf,
+    /// Folder for planes, checkpoints and results; planes that are already there are used again.
+    #[arg(long)]
+    out: PathBuf,
+    /// Realisation of the world; the world's first when absent.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Configuration, YAML; docs/training.md lists the keys and their defaults.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Training scenes instead of the world's own number.
+    #[arg(long)]
+    scenes: Option<usize>,
+    /// Go on where the run in the folder stopped.
+    #[arg(long, conflicts_with = "from")]
+    resume: bool,
+    /// Fine-tune this checkpoint.
+    #[arg(long)]
+    from: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let at = |path: &Path| path.display().to_string();
+    let text = std::fs::read(&arguments.world).with_context(|| format!("cannot read {}", at(&arguments.world)))?;
+    let world = World::read(&text).with_context(|| at(&arguments.world))?;
+    let seed = arguments.seed.or(world.seeds.first().copied()).context("the world names no seed; give --seed")?;
+    let config = match &arguments.config {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", at(path)))?;
+            TrainConfig::from_yaml(&text).with_context(|| at(path))?
+        }
+        None => TrainConfig::default(),
+    };
+    let set = planes(&world, seed, arguments)?;
+    let start = match &arguments.from {
+        Some(path) => Start::FineTune(Box::new(Checkpoint::read(path)?)),
+        None if arguments.resume => Start::Resume,
+        None => Start::Fresh,
+    };
+    let outcome = train(&set, &config, start, &arguments.out, &mut report)?;
+    std::fs::write(arguments.out.join("config.yaml"), config.to_yaml()?).context("cannot write config.yaml")?;
+    let state = &outcome.best.state;
+    let (epoch, temperature) = (state.epoch, state.temperature);
+    crate::print::print(&format!(
+        "best of {} epochs: {epoch}, temperature {temperature:.3}, {}\n",
+        outcome.epochs,
+        outcome.path.display()
+    ))?;
+    for (name, split) in [("validation", Split::Validation), ("test", Split::Test)] {
+        crate::print::print(&format!("{name:<12}{}\n", quality(&outcome.best, &set, split)?))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The planes of the world's scenes, from the folder or made now.
+fn planes(world: &World, seed: u64, arguments: &Arguments) -> Result<TrainingSet> {
+    let folder = arguments.out.join("scenes");
+    let counts = Counts {
+        training: arguments.scenes.unwrap_or(world.scenes.training),
+        validation: world.scenes.validation,
+        test: world.scenes.test,
+    };
+    if folder.join("set.json").exists() {
+        let set = TrainingSet::open(&folder)?;
+        if set.header() != &scenes::header(world, seed)? || set.scenes(Split::Train).len() != counts.training {
+            bail!("{} holds the planes of other scenes: choose another --out or delete it", folder.display());
+        }
+        return Ok(set);
+    }
+    std::fs::create_dir_all(&arguments.out).with_context(|| format!("cannot make {}", arguments.out.display()))?;
+    scenes::write(world, seed, counts, &folder, &mut |done, all| status(&format!("planes {done} of {all}")))?;
+    status("\n");
+    Ok(TrainingSet::open(&folder)?)
+}
+
+/// Error and coverage on one part of the set.
+fn quality(model: &Checkpoint, set: &TrainingSet, split: Split) -> Result<String> {
+    let scenes = set.scenes(split);
+    let predictions = model.predict_scenes(set, &scenes, WORKERS)?;
+    let targets = scenes.iter().filter_map(|scene| set.labels().get(*scene)).map(|label| label.target_enu_m);
+    let pairs: Vec<_> = predictions.into_iter().zip(targets).collect();
+    let Some(metrics) = Metrics::of(&pairs) else { return Ok("no scenes".into()) };
+    Ok(line(&metrics))
+}
+
+fn line(metrics: &Metrics) -> String {
+    format!(
+        "RMSE {:.2} km, mean {:.2}, median {:.2}, p90 {:.2}; 68 % holds {:.1} %, 95 % holds {:.1} % of {} scenes",
+        metrics.rmse_m / 1e3,
+        metrics.mean_m / 1e3,
+        metrics.median_m / 1e3,
+        metrics.p90_m / 1e3,
+        100.0 * metrics.coverage_68,
+        100.0 * metrics.coverage_95,
+        metrics.scenes
+    )
+}
+
+fn report(progress: &Progress) -> ControlFlow<()> {
+    let minutes = progress.remaining.as_secs() as f64 / 60.0;
+    let step = format!("epoch {}/{} step {}/{}", progress.epoch, progress.epochs, progress.step, progress.steps);
+    status(&format!("{step} loss {:.3}, {minutes:.0} min to go", progress.loss));
+    if let Some(metrics) = &progress.validation {
+        status(&format!("{step} loss {:.3}; validation {}\n", progress.loss, line(metrics)));
+    }
+    ControlFlow::Continue(())
+}
+
+/// One line that is written over; nothing depends on it, so a closed terminal does no harm.
+fn status(text: &str) {
+    let _ = write!(std::io::stderr(), "\r\x1b[K{text}");
+}
