@@ -18,7 +18,8 @@ pub(super) enum Heard {
 /// A worker that is ended when it is dropped.
 pub(super) struct Handle {
     worker: Worker,
-    _closures: (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(ErrorEvent)>),
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
 }
 
 impl Handle {
@@ -39,7 +40,7 @@ impl Handle {
         worker.set_onmessage(Some(message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(error.as_ref().unchecked_ref()));
         worker.post_message(module)?;
-        Ok(Self { worker, _closures: (message, error) })
+        Ok(Self { worker, _on_message: message, _on_error: error })
     }
 
     /// Posts a message; buffers in `transfer` are moved.
