@@ -38,6 +38,25 @@ impl Ready {
     }
 }
 
+/// Clippy for the page's target, which also sees the code that no native build compiles. `None` where the compiler for
+/// that target comes without it, as the distribution's does.
+pub fn web_clippy() -> Result<Option<Command>> {
+    let toolchain = wasm::ensure()?;
+    let cargo = || {
+        let mut cargo = process::cargo(&["clippy"]);
+        if let Some(name) = toolchain.rustup_name() {
+            cargo.env("RUSTUP_TOOLCHAIN", name);
+        }
+        cargo
+    };
+    if process::capture(cargo().arg("--version")).is_err() {
+        return Ok(None);
+    }
+    let mut clippy = cargo();
+    clippy.args(["--target", wasm::TARGET]).env("CARGO_TARGET_DIR", crate::paths::web_target());
+    Ok(Some(clippy))
+}
+
 /// What building and serving the page needs.
 pub fn page() -> Result<Ready> {
     let toolchain = wasm::ensure()?;

@@ -27,7 +27,7 @@ pub struct Options {
 enum Stage {
     /// Formatting of every crate
     Fmt,
-    /// Clippy on the native crates, warnings denied
+    /// Clippy on the native crates and on the page, warnings denied
     Lint,
     /// Unit, integration and documentation tests of the native crates
     Native,
@@ -41,7 +41,7 @@ impl Stage {
     fn what(self) -> &'static str {
         match self {
             Self::Fmt => "formatting",
-            Self::Lint => "clippy on the native crates",
+            Self::Lint => "clippy on the native crates and the page",
             Self::Native => "tests of the native crates",
             Self::Page => "release build of the page",
             Self::Browser => "tests in a real browser",
@@ -117,7 +117,18 @@ impl Machine {
 fn lint() -> Result<()> {
     process::run(&mut clippy(&[], &[]))?;
     let in_tests = ["clippy::unwrap_used", "clippy::expect_used", "clippy::panic"];
-    process::run(&mut clippy(&["--all-targets"], &in_tests))
+    process::run(&mut clippy(&["--all-targets"], &in_tests))?;
+    lint_page()
+}
+
+/// The page with the crates it links, as a browser runs them: a second configuration bans what panics or blocks there.
+fn lint_page() -> Result<()> {
+    let Some(mut clippy) = setup::web_clippy()? else {
+        println!("lint   the page is left out: the compiler for its target has no clippy");
+        return Ok(());
+    };
+    clippy.env("CLIPPY_CONF_DIR", paths::root().join("clippy-wasm"));
+    process::run(clippy.args(["--package", "heimdall-page", "--", "--deny", "warnings"]))
 }
 
 fn clippy(targets: &[&str], allowed: &[&str]) -> Command {
