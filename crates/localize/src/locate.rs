@@ -150,8 +150,7 @@ pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
     fix.mean = Some(mean);
     fix.mode = Some(frame.position(geodesy, posterior.mode_m(&judge)));
     (fix.regions, fix.modes) = regions_and_modes(&posterior, &judge);
-    let (middle, covariance) = posterior.body();
-    fix.ellipse_95 = ellipse(frame.position(geodesy, middle), covariance, posterior.k(middle, covariance, 0.95));
+    fix.ellipse_95 = posterior.ellipse(geodesy, 0.95);
     fix.bound_95 = evidence.bound(geodesy, mean);
     verdict::judge(&mut fix, evidence, &posterior);
     Located { fix, posterior: Some(posterior) }

@@ -5,10 +5,10 @@ use std::collections::BinaryHeap;
 
 use heimdall_recording::Position;
 
-use crate::ellipse::Covariance;
+use crate::ellipse::{Covariance, ellipse};
 use crate::geodesy::{Geodesy, LocalFrame};
 use crate::range::{RangeOrigin, cartesian_m};
-use crate::{Expert, Place};
+use crate::{Ellipse, Expert, Place};
 
 /// Cells across the search area to begin with.
 const FIRST_CELLS: usize = 32;
@@ -220,9 +220,24 @@ impl Posterior {
         ([east, north], sums.map(|sum| sum / (held * kept)))
     }
 
+    /// Ellipse with the middle and shape of the main body, scaled until it holds `probability` of the posterior.
+    ///
+    /// It is drawn in the plane that is true to distance and direction from its own middle, and fitted there: far
+    /// from the middle of the area searched north points elsewhere, which a long thin ellipse would feel.
+    pub(crate) fn ellipse(&self, geodesy: &Geodesy, probability: f64) -> Option<Ellipse> {
+        const SHARE: f64 = 0.995;
+        let center = self.frame.position(geodesy, self.body().0);
+        let own = LocalFrame { origin: center };
+        let place = |cell: &Cell| own.east_north_m(geodesy, self.frame.position(geodesy, cell.east_north_m));
+        let cells = self.densest(SHARE).0.iter().map(|cell| Cell { east_north_m: place(cell), ..*cell }).collect();
+        let moved = Self { frame: own, cells, ..*self };
+        let (middle, covariance) = moved.body();
+        ellipse(own.position(geodesy, middle), covariance, moved.k(middle, covariance, probability))
+    }
+
     /// Semi-axes, in standard deviations of `covariance_m2`, of the ellipse about `middle_m` that holds
     /// `probability` of the posterior.
-    pub fn k(&self, middle_m: [f64; 2], covariance_m2: Covariance, probability: f64) -> f64 {
+    fn k(&self, middle_m: [f64; 2], covariance_m2: Covariance, probability: f64) -> f64 {
         let [ee, en, nn] = covariance_m2;
         let determinant = (ee * nn - en * en).max(f64::MIN_POSITIVE);
         // A cell counts at its own mean of k², so that few large cells do not shrink the ellipse.
