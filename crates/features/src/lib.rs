@@ -23,6 +23,6 @@ pub use correlogram::{Correlogram, SegmentSpectrum};
 pub use level::{BandLevel, band_level, power_spectrum};
 pub use mel::*;
 pub use pair::{LagPeak, PairChannel, PairCorrelation, WeightedCorrelation, Weighting, correlate_pair};
-pub use pooled::{TimeSegments, pooled_band_powers};
+pub use pooled::{BandPooler, TimeSegments};
 pub use spectrogram::*;
 pub use window::*;

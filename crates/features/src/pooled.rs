@@ -8,7 +8,7 @@
 use num_complex::Complex32;
 
 use crate::mel::{MelBank, MelSettings, Sides};
-use crate::spectrogram::{SpectrogramError, Stft};
+use crate::spectrogram::{SpectrogramError, Stft, lowest_first};
 
 /// Columns of equal length that begin at time 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,40 +32,65 @@ impl TimeSegments {
     }
 }
 
-/// Mean power in each two-sided mel band and time segment, relative to full scale, band after band
-/// (`bands × segments.count` values); 0 where no frame has its middle.
-///
-/// `start_s` is the time of the first sample. Frames are not padded.
-///
-/// # Errors
-/// Where the settings make no bands or are made for another rate.
-pub fn pooled_band_powers(
-    iq: &[Complex32],
-    sample_rate_hz: f64,
-    start_s: f64,
-    settings: &MelSettings,
+/// Pools recordings of one nominal rate, one after the other. Plan and buffers are made once.
+pub struct BandPooler {
+    settings: MelSettings,
     segments: TimeSegments,
-) -> Result<Vec<f32>, SpectrogramError> {
-    let bank = MelBank::new(settings, sample_rate_hz, Sides::Two)?;
-    let mut stft = Stft::new(settings.stft)?;
-    let size = settings.stft.fft_size;
-    // Bands are linear in power, so frames are summed before the bands are formed: a tenth of the work.
-    let mut sums = vec![0.0f32; size * segments.count];
-    let mut counts = vec![0u32; segments.count];
-    let mut frame = 0usize;
-    stft.feed(iq, |power| {
-        let middle = (frame * settings.stft.hop) as f64 + size as f64 / 2.0;
-        frame += 1;
-        let Some(index) = segments.holding(start_s + middle / sample_rate_hz) else { return };
-        let sum = sums.chunks_exact_mut(size).nth(index);
-        sum.into_iter().flatten().zip(power).for_each(|(sum, power)| *sum += power);
-        counts.iter_mut().skip(index).take(1).for_each(|count| *count += 1);
-    });
-    let mut pooled = vec![0.0; settings.band_count * segments.count];
-    for (index, (sum, count)) in sums.chunks_exact(size).zip(&counts).enumerate().filter(|(_, (_, count))| **count > 0)
-    {
-        let column = pooled.iter_mut().skip(index).step_by(segments.count);
-        column.zip(bank.band_powers(sum)).for_each(|(out, power)| *out = power / *count as f32);
+    stft: Stft,
+    /// Powers of the frames of one segment, 0 Hz first. Bands are linear in power, so frames are summed before the
+    /// bands are formed: a tenth of the work.
+    sum: Vec<f32>,
+    /// The same, lowest frequency first.
+    ordered: Vec<f32>,
+}
+
+impl BandPooler {
+    /// A pooler for two-sided bands of `settings` in `segments`.
+    ///
+    /// # Errors
+    /// Where the settings make no frames.
+    pub fn new(settings: MelSettings, segments: TimeSegments) -> Result<Self, SpectrogramError> {
+        let (stft, size) = (Stft::new(settings.stft)?, settings.stft.fft_size);
+        Ok(Self { settings, segments, stft, sum: vec![0.0; size], ordered: vec![0.0; size] })
     }
-    Ok(pooled)
+
+    /// Mean power in each band and segment, relative to full scale, band after band (`bands × segments.count`
+    /// values); 0 where no frame has its middle. `start_s` is the time of the first sample. Frames are not padded.
+    ///
+    /// # Errors
+    /// Where the settings make no bands or are made for another rate.
+    pub fn powers(
+        &mut self,
+        iq: &[Complex32],
+        sample_rate_hz: f64,
+        start_s: f64,
+    ) -> Result<Vec<f32>, SpectrogramError> {
+        let Self { settings, segments, stft, sum, ordered } = self;
+        let bank = MelBank::new(settings, sample_rate_hz, Sides::Two)?;
+        let mut pooled = vec![0.0; settings.band_count * segments.count];
+        // Called when a segment's last frame has been added; frames come in the order of time.
+        let mut finish = |index: usize, count: u32, sum: &mut [f32]| {
+            ordered.iter_mut().zip(lowest_first(sum)).for_each(|(out, power)| *out = power / count as f32);
+            sum.fill(0.0);
+            let column = pooled.iter_mut().skip(index).step_by(segments.count);
+            column.zip(bank.band_powers(ordered)).for_each(|(out, power)| *out = power);
+        };
+        let (mut frame, mut current, mut count) = (0usize, None, 0u32);
+        stft.restart();
+        stft.feed_spectra(iq, |spectrum| {
+            let middle = (frame * settings.stft.hop) as f64 + settings.stft.fft_size as f64 / 2.0;
+            frame += 1;
+            let segment = segments.holding(start_s + middle / sample_rate_hz);
+            if segment != current {
+                current.into_iter().for_each(|index| finish(index, count, sum));
+                (current, count) = (segment, 0);
+            }
+            if segment.is_some() {
+                count += 1;
+                sum.iter_mut().zip(spectrum).for_each(|(sum, bin)| *sum += bin.norm_sqr());
+            }
+        });
+        current.into_iter().for_each(|index| finish(index, count, sum));
+        Ok(pooled)
+    }
 }

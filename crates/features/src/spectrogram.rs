@@ -130,37 +130,63 @@ impl Stft {
     /// Takes the next samples and calls `on_frame` with the power of each frame that they
     /// complete: `fft_size` values relative to full scale (not decibels), lowest frequency first,
     /// 0 Hz at index `fft_size / 2`.
-    pub fn feed(&mut self, mut block: &[Complex32], mut on_frame: impl FnMut(&[f32])) {
-        let StftSettings { fft_size, hop, .. } = self.settings;
-        loop {
-            let skipped = self.to_skip.min(block.len());
-            self.to_skip -= skipped;
-            block = block.get(skipped..).unwrap_or_default();
-            let taken = (fft_size - self.pending.len()).min(block.len());
-            let (now, later) = block.split_at(taken);
-            self.pending.extend_from_slice(now);
-            block = later;
-            if self.pending.len() < fft_size {
-                return;
+    pub fn feed(&mut self, block: &[Complex32], mut on_frame: impl FnMut(&[f32])) {
+        let mut power = std::mem::take(&mut self.power);
+        self.feed_spectra(block, |spectrum| {
+            for (out, bin) in power.iter_mut().zip(lowest_first(spectrum)) {
+                *out = bin.norm_sqr();
             }
-            self.transform();
-            on_frame(&self.power);
-            self.pending.drain(..hop.min(fft_size));
-            self.to_skip = hop.saturating_sub(fft_size);
+            on_frame(&power);
+        });
+        self.power = power;
+    }
+
+    /// As [`Self::feed`], with the transform itself: 0 Hz first, as it comes.
+    pub(crate) fn feed_spectra(&mut self, block: &[Complex32], mut on_spectrum: impl FnMut(&[Complex32])) {
+        let StftSettings { fft_size, hop, .. } = self.settings;
+        let skipped = self.to_skip.min(block.len());
+        self.to_skip -= skipped;
+        // Where in the block the next frame begins, once none begins before it.
+        let mut next = skipped;
+        while !self.pending.is_empty() {
+            let held = self.pending.len();
+            let Some(rest) = block.get(..fft_size - held) else {
+                self.pending.extend_from_slice(block);
+                return;
+            };
+            self.work.clear();
+            self.work.extend(self.pending.iter().chain(rest).zip(&self.taper).map(|(sample, taper)| sample * taper));
+            self.fft.process_with_scratch(&mut self.work, &mut self.scratch);
+            on_spectrum(&self.work);
+            self.pending.drain(..hop.min(held));
+            next = hop.saturating_sub(held);
+        }
+        while let Some(frame) = block.get(next..next + fft_size) {
+            // In place of a copy: these samples are all here.
+            for ((out, sample), taper) in self.work.iter_mut().zip(frame).zip(&self.taper) {
+                *out = sample * taper;
+            }
+            self.fft.process_with_scratch(&mut self.work, &mut self.scratch);
+            on_spectrum(&self.work);
+            next += hop;
+        }
+        match block.get(next..) {
+            Some(rest) => self.pending.extend_from_slice(rest),
+            None => self.to_skip = next - block.len(),
         }
     }
 
-    fn transform(&mut self) {
-        for ((out, sample), taper) in self.work.iter_mut().zip(&self.pending).zip(&self.taper) {
-            *out = sample * taper;
-        }
-        self.fft.process_with_scratch(&mut self.work, &mut self.scratch);
-        let positive = self.work.len().div_ceil(2);
-        let (upper, lower) = self.work.split_at(positive);
-        for (out, bin) in self.power.iter_mut().zip(lower.iter().chain(upper)) {
-            *out = bin.norm_sqr();
-        }
+    /// Forgets the samples of a frame that is not yet full: the next block begins another recording.
+    pub(crate) fn restart(&mut self) {
+        self.pending.clear();
+        self.to_skip = 0;
     }
+}
+
+/// A transform's bins in the order of their frequencies.
+pub(crate) fn lowest_first<T>(bins: &[T]) -> impl Iterator<Item = &T> {
+    let (upper, lower) = bins.split_at(bins.len().div_ceil(2));
+    lower.iter().chain(upper)
 }
 
 /// Frequencies of the bins of a frame, lowest first.

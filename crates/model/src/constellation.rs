@@ -72,7 +72,7 @@ impl Constellation {
         if let Some(site) = self.receivers.iter().find(|site| !known(site.position)) {
             return Err(Error::ReceiverPosition(site.name.clone()));
         }
-        if !known(self.origin) || !(self.scale_m.is_finite() && self.scale_m > 0.0) {
+        if !(known(self.origin) && self.scale_m.is_finite() && self.scale_m > 0.0) {
             return Err(Error::Plane { scale_m: self.scale_m, name: self.name.clone() });
         }
         let together = self.pairs().find(|pair| pair.baseline_m < LEAST_BASELINE_M);

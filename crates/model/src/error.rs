@@ -3,7 +3,7 @@
 use heimdall_features::SpectrogramError;
 use thiserror::Error;
 
-/// Why there are no planes, or no answer from a model.
+/// Why there are no planes, or no model.
 #[derive(Debug, Error)]
 pub enum Error {
     /// Too few or too many receivers.
@@ -67,14 +67,6 @@ pub enum Error {
     /// NaN or infinity in planes.
     #[error("the planes hold a number that is not finite: make them again")]
     PlanesNotFinite,
-    /// Another number of planes than the model is made for.
-    #[error("the model takes {needed} planes and was given {planes}: make them for the model's own constellation")]
-    PlaneCount {
-        /// Given.
-        planes: usize,
-        /// Needed.
-        needed: usize,
-    },
     /// metadata.json cannot be read.
     #[error("the model's description cannot be read ({0}): fetch it again or publish the model again; metadata.json")]
     Card(serde_json::Error),
@@ -120,20 +112,4 @@ pub enum Error {
     /// An entry of the index that makes no sense.
     #[error("the list of models has an unusable entry, {0}: publish again; index.json")]
     IndexEntry(String),
-    /// tract cannot read or run the graph.
-    #[cfg(feature = "runtime")]
-    #[error("the model cannot be run ({0}): export it again; model.onnx")]
-    Onnx(String),
-    /// A graph with other inputs or outputs than the contract.
-    #[cfg(feature = "runtime")]
-    #[error("the model is none for this program: {0}; model.onnx")]
-    OnnxContract(&'static str),
-    /// NaN or infinity among the weights.
-    #[cfg(feature = "runtime")]
-    #[error("the model holds weights that are not finite: use an earlier checkpoint; model.onnx")]
-    WeightsNotFinite,
-    /// NaN, infinity or a singular covariance as an answer.
-    #[cfg(feature = "runtime")]
-    #[error("the model's answer is no position with an uncertainty: the scene is unlike its training data; model.onnx")]
-    NoDistribution,
 }

@@ -1,6 +1,6 @@
 //! What the receivers heard, as the network's input.
 
-use heimdall_features::{Correlogram, SegmentSpectrum, pooled_band_powers};
+use heimdall_features::{BandPooler, Correlogram, SegmentSpectrum};
 use heimdall_localize::SPEED_OF_LIGHT_M_PER_S;
 use num_complex::Complex32;
 
@@ -64,7 +64,7 @@ impl Planes {
 
 /// The input that a scene makes. `inputs` are in the constellation's order, `None` for a receiver that is missing.
 ///
-/// Planes 0…R−1 hold the absolute level in each mel band and segment: the mean power ([`pooled_band_powers`]) in
+/// Planes 0…R−1 hold the absolute level in each mel band and segment: the mean power ([`BandPooler`]) in
 /// dBm, shifted and scaled as the settings say. The pairs' planes follow in the order of [`Constellation::pairs`]:
 /// the largest normalised correlation ([`Correlogram`]) in each lag bin and segment, 0 without a common clock.
 ///
@@ -82,13 +82,14 @@ pub fn planes(
     if inputs.len() != receivers {
         return Err(Error::InputCount { inputs: inputs.len(), receivers });
     }
+    let mut pooler = BandPooler::new(settings.mel.clone(), settings.segments()).map_err(Error::Bands)?;
     let mut values = Vec::with_capacity(constellation.plane_count() * PLANE_LEN);
     for (site, input) in constellation.receivers.iter().zip(inputs) {
         match input {
             Some(input) => {
-                check(input, &site.name)?;
-                let levels = levels(settings, input);
-                values.extend(levels.map_err(|source| Error::Receiver { source, name: site.name.clone() })?);
+                let powers = powers(&mut pooler, input, &site.name)?;
+                let level_dbm = |power: f32| 10.0 * f64::from(power).log10() + input.full_scale_dbm;
+                values.extend(powers.into_iter().map(|power| settings.shown(level_dbm(power))));
             }
             None => values.resize(values.len() + PLANE_LEN, settings.shown(f64::NEG_INFINITY)),
         }
@@ -97,24 +98,21 @@ pub fn planes(
     Ok(Planes { plane_count: constellation.plane_count(), values })
 }
 
-fn check(input: &ReceiverInput, name: &str) -> Result<(), Error> {
+/// A receiver's powers by band and segment, relative to full scale.
+fn powers(pooler: &mut BandPooler, input: &ReceiverInput, name: &str) -> Result<Vec<f32>, Error> {
     let numbers = [input.sample_rate_hz, input.full_scale_dbm, input.start_s];
-    let finite = input.samples.iter().all(|sample| sample.re.is_finite() && sample.im.is_finite());
-    if !finite || numbers.iter().any(|number| !number.is_finite()) {
+    // Without leaving early, which would keep the compiler from looking at several samples at once.
+    let finite = |all: bool, sample: &Complex32| all & sample.re.is_finite() & sample.im.is_finite();
+    if !numbers.iter().all(|number| number.is_finite()) || !input.samples.iter().fold(true, finite) {
         return Err(Error::NotFinite(name.to_owned()));
     }
-    Ok(())
-}
-
-/// A receiver's plane.
-fn levels(
-    settings: &FeatureSettings,
-    input: &ReceiverInput,
-) -> Result<impl Iterator<Item = f32>, heimdall_features::SpectrogramError> {
-    let &ReceiverInput { samples, sample_rate_hz, start_s, full_scale_dbm, .. } = input;
-    let powers = pooled_band_powers(samples, sample_rate_hz, start_s, &settings.mel, settings.segments())?;
-    let settings = settings.clone();
-    Ok(powers.into_iter().map(move |power| settings.shown(10.0 * f64::from(power).log10() + full_scale_dbm)))
+    let powers = pooler.powers(input.samples, input.sample_rate_hz, input.start_s);
+    let powers = powers.map_err(|source| Error::Receiver { source, name: name.to_owned() })?;
+    // Samples beyond 1e19 are finite and their power is not.
+    if powers.iter().any(|power| !power.is_finite()) {
+        return Err(Error::NotFinite(name.to_owned()));
+    }
+    Ok(powers)
 }
 
 /// The planes of all pairs.
