@@ -71,6 +71,11 @@ impl State {
 }
 
 impl Checkpoint {
+    /// A network that has seen no epoch, for scenes like those of `header`; its temperature is 1.
+    pub fn untrained(net: LocalizationNet, config: &TrainConfig, header: &crate::data::SetHeader) -> Checkpoint {
+        Checkpoint { net, state: State::new(config, header), optimizer: None }
+    }
+
     /// # Errors
     /// The disk. What was at `path` before stays whole.
     pub fn write(&self, path: &Path) -> Result<(), NetworkError> {

@@ -27,10 +27,13 @@ mod config;
 mod data;
 mod error;
 mod forward;
+#[cfg(test)]
+mod golden;
 mod gradient;
 mod layout;
 mod loss;
 mod network;
+mod onnx;
 mod optimizer;
 mod predict;
 mod size;
@@ -45,6 +48,7 @@ pub use data::{PLANE_LEN, SceneLabel, SetHeader, Split, TrainingSet, TrainingSet
 pub use error::NetworkError;
 pub use layout::{BANDS, FRAMES};
 pub use network::{Head, NetworkConfig};
+pub use onnx::{Precision, export};
 pub use predict::Prediction;
 pub use size::Size;
 pub use train::{LAST_FILE, Outcome, Progress, Start, train};

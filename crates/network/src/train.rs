@@ -154,7 +154,7 @@ fn begin(
             let stride = scenes.train.len().div_ceil(STATISTICS_SCENES);
             let sample: Vec<usize> = scenes.train.iter().copied().step_by(stride).collect();
             net.fit_statistics(set, &sample)?;
-            Ok(Checkpoint { net, state: State::new(&config, set.header()), optimizer: None })
+            Ok(Checkpoint::untrained(net, &config, set.header()))
         }
         Start::Resume => {
             let path = folder.join(LAST_FILE);
@@ -175,7 +175,7 @@ fn begin(
                 let reason = "its network is not the one configured under `network`".into();
                 return Err(NetworkError::Checkpoint { reason, path: folder.to_path_buf() });
             }
-            Ok(Checkpoint { net: model.net, state: State::new(&config, set.header()), optimizer: None })
+            Ok(Checkpoint::untrained(model.net, &config, set.header()))
         }
     }
 }

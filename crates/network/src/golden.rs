@@ -1,0 +1,210 @@
+//! Forward and backward pass against timm and PyTorch (tests/golden/make_goldens.py, which names the versions).
+
+use std::collections::HashMap;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use serde::Deserialize;
+
+use crate::data::PLANE_LEN;
+use crate::forward::Graph;
+use crate::gradient::numbers;
+use crate::layout::{BANDS, FRAMES, Part};
+use crate::loss::Loss;
+use crate::network::{Head, NetworkConfig};
+use crate::size::Size;
+use crate::weights::LocalizationNet;
+
+#[derive(Deserialize)]
+struct Goldens {
+    forward: Vec<Forward>,
+    gradient: Vec<Gradient>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    size: Size,
+    head: Head,
+    planes: usize,
+    scenes: usize,
+    head_width: usize,
+}
+
+#[derive(Deserialize)]
+struct Forward {
+    #[serde(flatten)]
+    case: Case,
+    largest_feature: f32,
+    channel_step: usize,
+    features: Vec<f32>,
+    position: Vec<f32>,
+    factor: Vec<f32>,
+}
+
+#[derive(Deserialize)]
+struct Gradient {
+    #[serde(flatten)]
+    case: Case,
+    loss: f64,
+    norm_and_projection: HashMap<String, [f64; 2]>,
+}
+
+fn goldens() -> Goldens {
+    serde_json::from_str(include_str!("../tests/golden/goldens.json")).unwrap()
+}
+
+/// Even on [−1, 1): FNV-1a of the name, then MurmurHash3's finaliser of name and index, upper 24 bits.
+fn noise(name: &str, count: usize) -> impl Iterator<Item = f64> + use<> {
+    let key = name.bytes().fold(2_166_136_261u32, |key, byte| (key ^ u32::from(byte)).wrapping_mul(16_777_619));
+    (0..count as u32).map(move |index| {
+        let mut x = index.wrapping_mul(0x9E37_79B9).wrapping_add(key);
+        x = (x ^ (x >> 16)).wrapping_mul(0x85EB_CA6B);
+        x = (x ^ (x >> 13)).wrapping_mul(0xC2B2_AE35);
+        x ^= x >> 16;
+        f64::from(x >> 8) / f64::from(1 << 23) - 1.0
+    })
+}
+
+impl Case {
+    fn net(&self) -> LocalizationNet {
+        let config = NetworkConfig {
+            size: self.size,
+            head: self.head,
+            planes: self.planes,
+            head_width: self.head_width,
+            ..NetworkConfig::default()
+        };
+        let mut net = LocalizationNet::new(&config, 0).unwrap();
+        for entry in net.layout.entries.clone() {
+            let fan_in: usize = entry.shape.iter().skip(1).product();
+            let root = (3.0 / fan_in as f64).sqrt();
+            let value = |u: f64| match entry.name.rsplit('.').next() {
+                _ if entry.shape.len() > 1 => u * root,
+                Some("gamma") => 0.5 + 0.2 * u,
+                Some("inverse_deviation") => 2.0 + u,
+                Some("weight") => 1.0 + 0.3 * u,
+                _ => 0.2 * u,
+            };
+            let values: Vec<f32> = noise(&entry.name, entry.count()).map(|u| value(u) as f32).collect();
+            assert!(net.set_tensor(&entry.name, &values));
+        }
+        net
+    }
+
+    fn planes(&self, device: &Device) -> Tensor<4> {
+        let numbers: Vec<f32> = noise("planes", self.scenes * self.planes * PLANE_LEN).map(|u| u as f32).collect();
+        Tensor::from_data(TensorData::new(numbers, [self.scenes, self.planes, BANDS, FRAMES]), device)
+    }
+
+    fn targets(&self, device: &Device) -> Tensor<2> {
+        let numbers: Vec<f32> = noise("targets", 2 * self.scenes).map(|u| u as f32).collect();
+        Tensor::from_data(TensorData::new(numbers, [self.scenes, 2]), device)
+    }
+
+    /// Mean loss.
+    fn loss(&self, net: &LocalizationNet) -> f64 {
+        let device = Device::flex();
+        let graph = Graph::new(&net.config, &net.layout, &net.values, None, device.clone());
+        let output = graph.forward(self.planes(&device), None);
+        f64::from(Loss::Gaussian.sum(output, self.targets(&device)).into_scalar::<f32>()) / self.scenes as f64
+    }
+
+    /// Of the mean loss, in the flat order of the parameters.
+    fn gradient(&self, net: &LocalizationNet) -> Vec<f32> {
+        let device = Device::flex().autodiff();
+        let tracked = vec![true; net.layout.entries.len()];
+        let graph = Graph::new(&net.config, &net.layout, &net.values, Some(&tracked), device.clone());
+        let output = graph.forward(self.planes(&device), None);
+        let loss = Loss::Gaussian.sum(output, self.targets(&device)) / self.scenes as f32;
+        let mut gradients = loss.backward();
+        let mut flat = Vec::with_capacity(net.values.len());
+        for (entry, leaf) in net.layout.entries.iter().zip(graph.leaves()) {
+            let gradient = leaf.grad_remove(&mut gradients).map(|g| numbers(g.into_data()).unwrap());
+            flat.extend(gradient.unwrap_or_else(|| vec![0.0; entry.count()]));
+        }
+        flat
+    }
+}
+
+/// Largest difference as a part of `largest`.
+fn difference(got: &[f32], expected: &[f32], largest: f32) -> f32 {
+    assert_eq!(got.len(), expected.len());
+    got.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / largest
+}
+
+fn largest(values: &[f32]) -> f32 {
+    values.iter().fold(0.0, |most: f32, x| most.max(x.abs()))
+}
+
+/// The last stage's map before the head's norm: timm pools and then norms, which `pooled` follows; its position and
+/// factor hold only if it does. The flattening heads norm every cell, as the script does.
+#[test]
+fn forward_pass_is_that_of_timm() {
+    let device = Device::flex();
+    for Forward { case, largest_feature, channel_step, features, position, factor } in goldens().forward {
+        let net = case.net();
+        let graph = Graph::new(&net.config, &net.layout, &net.values, None, device.clone());
+        let width = case.size.widths()[3];
+        let map = numbers(graph.backbone(case.planes(&device), None).into_data()).unwrap();
+        let taken: Vec<f32> = map[..4 * width]
+            .chunks_exact(width)
+            .flat_map(|cell| cell.iter().step_by(channel_step).take(40))
+            .copied()
+            .collect();
+        let output = graph.forward(case.planes(&device), None);
+        let differences = [
+            difference(&taken, &features, largest_feature),
+            difference(&numbers(output.position.into_data()).unwrap(), &position, largest(&position)),
+            difference(&numbers(output.factor.into_data()).unwrap(), &factor, largest(&factor)),
+        ];
+        println!("{:?} {:?}: {differences:?}", case.size, case.head);
+        assert!(differences.iter().all(|d| *d < 1e-5), "{:?} {:?}: {differences:?}", case.size, case.head);
+    }
+}
+
+/// Every tensor's gradient by its norm and by its projection on a direction made by formula.
+#[test]
+fn gradients_are_those_of_pytorch() {
+    for Gradient { case, loss, norm_and_projection } in goldens().gradient {
+        let net = case.net();
+        let ours = case.loss(&net);
+        assert!((ours - loss).abs() < 1e-5 * loss.abs(), "{ours} against {loss}");
+        let gradient = case.gradient(&net);
+        let mut worst: f64 = 0.0;
+        for entry in net.layout.entries.iter().filter(|e| e.part != Part::Statistics) {
+            let ours: Vec<f64> = gradient[entry.range()].iter().map(|g| f64::from(*g)).collect();
+            let [norm, projection] = norm_and_projection[&entry.name];
+            let our_norm = ours.iter().map(|g| g * g).sum::<f64>().sqrt();
+            let direction = noise(&format!("direction.{}", entry.name), ours.len());
+            let our_projection: f64 = ours.iter().zip(direction).map(|(g, d)| g * d).sum();
+            let off = ((our_norm - norm).abs()).max((our_projection - projection).abs()) / norm;
+            worst = worst.max(off);
+            assert!(off < 1e-4, "{:?} {:?} {}: {off:e} of {norm:e}", case.size, case.head, entry.name);
+        }
+        println!("{:?} {:?}: {worst:e}", case.size, case.head);
+    }
+}
+
+/// Whole network, central differences along formula directions tilted towards the gradient, so that the change stands
+/// above the rounding of single precision.
+#[test]
+fn gradient_is_the_slope_of_the_loss() {
+    let case = Case { size: Size::Probe, head: Head::Levels, planes: 3, scenes: 2, head_width: 32 };
+    let net = case.net();
+    let gradient = case.gradient(&net);
+    let norm = gradient.iter().map(|g| f64::from(*g).powi(2)).sum::<f64>().sqrt();
+    for run in 0..4 {
+        let noise: Vec<f64> = noise(&format!("slope {run}"), gradient.len()).collect();
+        let length = noise.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let direction: Vec<f64> = noise.iter().zip(&gradient).map(|(x, g)| x / length + f64::from(*g) / norm).collect();
+        let slope: f64 = direction.iter().zip(&gradient).map(|(d, g)| d * f64::from(*g)).sum();
+        let step = 2e-3;
+        let moved = |sign: f64| {
+            let mut other = net.clone();
+            other.values.iter_mut().zip(&direction).for_each(|(v, d)| *v = (f64::from(*v) + sign * step * d) as f32);
+            case.loss(&other)
+        };
+        let measured = (moved(1.0) - moved(-1.0)) / (2.0 * step);
+        println!("{run}: {slope} {measured} {:e}", (measured - slope) / slope);
+        assert!((measured - slope).abs() < 1e-3 * slope, "{measured} against {slope}");
+    }
+}

@@ -1,0 +1,72 @@
+use half::f16;
+
+use super::Precision;
+use super::wire::{Attribute, DataType, Message, node, tensor};
+use crate::error::NetworkError;
+
+/// Name of a tensor in the graph.
+pub(super) type Value = String;
+
+/// Nodes and constants, in the order in which they are computed.
+#[derive(Debug)]
+pub(super) struct Graph {
+    pub nodes: Vec<Message>,
+    pub constants: Vec<Message>,
+    precision: Precision,
+    made: usize,
+}
+
+impl Graph {
+    pub fn new(precision: Precision) -> Graph {
+        Graph { nodes: Vec::new(), constants: Vec::new(), precision, made: 0 }
+    }
+
+    /// The result of `operator` under a fresh name.
+    pub fn add(&mut self, operator: &str, inputs: &[&str], attributes: &[(&str, Attribute<'_>)]) -> Value {
+        self.made += 1;
+        let output = format!("{}_{}", operator.to_lowercase(), self.made);
+        self.add_as(&output, operator, inputs, attributes);
+        output
+    }
+
+    /// The result of `operator` under the name `output`.
+    pub fn add_as(&mut self, output: &str, operator: &str, inputs: &[&str], attributes: &[(&str, Attribute<'_>)]) {
+        self.nodes.push(node(operator, inputs, output, attributes));
+    }
+
+    /// A constant that stays in single precision: vectors are few, and norms and scales need their digits.
+    pub fn vector(&mut self, name: &str, shape: &[usize], values: &[f32]) -> Value {
+        let raw: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.constants.push(tensor(name, shape, DataType::F32, &raw));
+        name.to_owned()
+    }
+
+    pub fn scalar(&mut self, name: &str, value: f32) -> Value {
+        self.vector(name, &[], &[value])
+    }
+
+    pub fn indices(&mut self, name: &str, values: &[i64]) -> Value {
+        let raw: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.constants.push(tensor(name, &[values.len()], DataType::I64, &raw));
+        name.to_owned()
+    }
+
+    /// A matrix or kernel, stored as the precision says and computed with in single precision.
+    pub fn matrix(&mut self, name: &str, shape: &[usize], values: &[f32]) -> Result<Value, NetworkError> {
+        if self.precision == Precision::F32 {
+            return Ok(self.vector(name, shape, values));
+        }
+        let halves: Vec<f16> = values.iter().map(|v| f16::from_f32(*v)).collect();
+        if halves.iter().any(|h| !h.is_finite()) {
+            return Err(NetworkError::NotFinite {
+                what: format!("the tensor {name} in half precision"),
+                advice: "its weights are beyond 65504: export in single precision",
+            });
+        }
+        let raw: Vec<u8> = halves.iter().flat_map(|h| h.to_le_bytes()).collect();
+        let stored = format!("{name}.f16");
+        self.constants.push(tensor(&stored, shape, DataType::F16, &raw));
+        self.add_as(name, "Cast", &[&stored], &[("to", Attribute::Int(DataType::F32 as i64))]);
+        Ok(name.to_owned())
+    }
+}

@@ -1,0 +1,220 @@
+use super::graph::{Graph, Value};
+use super::wire::Attribute;
+use crate::error::NetworkError;
+use crate::forward::{ARGMAX_SHARPNESS, DEVIATION_FLOOR, NORM_EPSILON, SUMMARY_LIMIT, band_coordinates};
+use crate::layout::{BANDS, Block, Id, Pair};
+use crate::network::Head;
+use crate::weights::LocalizationNet;
+
+/// Channels last and first.
+const TO_LAST: (&str, Attribute<'_>) = ("perm", Attribute::Ints(&[0, 2, 3, 1]));
+const TO_FIRST: (&str, Attribute<'_>) = ("perm", Attribute::Ints(&[0, 3, 1, 2]));
+
+// The constants of every GELU.
+const ROOT_OF_TWO: &str = "root_of_two";
+const ONE: &str = "one";
+const HALF: &str = "half";
+
+/// Writes a network's function of `planes` as nodes, step for step as `forward.rs` computes it.
+pub(super) struct Writer<'a> {
+    net: &'a LocalizationNet,
+    graph: &'a mut Graph,
+}
+
+impl<'a> Writer<'a> {
+    pub fn new(net: &'a LocalizationNet, graph: &'a mut Graph) -> Writer<'a> {
+        graph.scalar(ROOT_OF_TWO, std::f32::consts::SQRT_2);
+        graph.scalar(ONE, 1.0);
+        graph.scalar(HALF, 0.5);
+        Writer { net, graph }
+    }
+
+    /// `position_scale_m` is what one unit of the network's position is, `deviation_scale_m` of its deviations.
+    pub fn write(mut self, position_scale_m: f32, deviation_scale_m: f32) -> Result<(), NetworkError> {
+        let map = self.backbone()?;
+        let x = self.head(&map)?;
+        let ids = &self.net.layout.head;
+        let position = self.linear(&x, ids.position)?;
+        let raw = self.linear(&x, ids.uncertainty)?;
+        let scale = self.graph.scalar("position_scale_m", position_scale_m);
+        self.graph.add_as("position", "Mul", &[&position, &scale], &[]);
+        let soft = self.graph.add("Softplus", &[&raw], &[]);
+        let floor = self.graph.scalar("deviation_floor", DEVIATION_FLOOR);
+        let diagonal = self.graph.add("Add", &[&soft, &floor], &[]);
+        let parts = [self.column(&diagonal, 0), self.column(&raw, 1), self.column(&diagonal, 2)];
+        let parts = parts.each_ref().map(String::as_str);
+        let factor = self.graph.add("Concat", &parts, &[("axis", Attribute::Int(1))]);
+        let scale = self.graph.scalar("deviation_scale_m", deviation_scale_m);
+        self.graph.add_as("covariance", "Mul", &[&factor, &scale], &[]);
+        Ok(())
+    }
+
+    fn values(&self, id: Id) -> (&'a str, &'a [usize], &'a [f32]) {
+        let entry = &self.net.layout.entries[id];
+        (&entry.name, &entry.shape, &self.net.values[entry.range()])
+    }
+
+    fn vector(&mut self, id: Id) -> Value {
+        let (name, shape, values) = self.values(id);
+        self.graph.vector(name, shape, values)
+    }
+
+    fn backbone(&mut self) -> Result<Value, NetworkError> {
+        let backbone = &self.net.layout.backbone;
+        let mut x = self.stem(backbone.stem)?;
+        x = self.norm(&x, backbone.stem_norm);
+        for stage in &backbone.stages {
+            if let Some((norm, kernel)) = stage.downsample {
+                x = self.norm(&x, norm);
+                x = self.graph.add("Transpose", &[&x], &[TO_FIRST]);
+                let (name, shape, values) = self.values(kernel.weight);
+                let weight = self.graph.matrix(name, shape, values)?;
+                x = self.patches(&x, &weight, kernel.bias, 2);
+            }
+            for block in &stage.blocks {
+                x = self.block(&x, block)?;
+            }
+        }
+        Ok(x)
+    }
+
+    /// The coordinate plane is the same for every scene: what the stem makes of it is added as a constant.
+    fn stem(&mut self, stem: Pair) -> Result<Value, NetworkError> {
+        let (name, shape, values) = self.values(stem.weight);
+        let [width, channels, cells] = [shape[0], shape[1], shape[2] * shape[3]];
+        let planes = self.net.config.planes;
+        let kept: Vec<f32> =
+            values.chunks_exact(channels * cells).flat_map(|kernel| &kernel[..planes * cells]).copied().collect();
+        let weight = self.graph.matrix(name, &[width, planes, shape[2], shape[3]], &kept)?;
+        let x = self.patches("planes", &weight, stem.bias, 4);
+        if !self.net.config.coordinate_plane {
+            return Ok(x);
+        }
+        let mut constant = Vec::with_capacity(BANDS / 4 * width);
+        for bands in band_coordinates().chunks_exact(4) {
+            for kernel in values.chunks_exact(channels * cells) {
+                let rows = kernel[planes * cells..].chunks_exact(4).zip(bands);
+                constant.push(rows.map(|(row, band)| row.iter().sum::<f32>() * band).sum());
+            }
+        }
+        let constant = self.graph.vector("stem.coordinates", &[1, BANDS / 4, 1, width], &constant);
+        Ok(self.graph.add("Add", &[&x, &constant], &[]))
+    }
+
+    /// Convolution whose stride is its kernel, channels first in, channels last out.
+    fn patches(&mut self, x: &str, weight: &str, bias: Id, step: i64) -> Value {
+        let bias = self.vector(bias);
+        let steps = [step, step];
+        let attributes = [("kernel_shape", Attribute::Ints(&steps)), ("strides", Attribute::Ints(&steps))];
+        let x = self.graph.add("Conv", &[x, weight, &bias], &attributes);
+        self.graph.add("Transpose", &[&x], &[TO_LAST])
+    }
+
+    fn norm(&mut self, x: &str, pair: Pair) -> Value {
+        let (weight, bias) = (self.vector(pair.weight), self.vector(pair.bias));
+        let attributes = [("axis", Attribute::Int(-1)), ("epsilon", Attribute::Float(NORM_EPSILON as f32))];
+        self.graph.add("LayerNormalization", &[x, &weight, &bias], &attributes)
+    }
+
+    /// x W + b over the last axis; the file holds W as (in, out).
+    fn linear(&mut self, x: &str, pair: Pair) -> Result<Value, NetworkError> {
+        let (name, shape, values) = self.values(pair.weight);
+        let [outputs, inputs] = [shape[0], shape[1]];
+        let turned: Vec<f32> = (0..inputs).flat_map(|i| (0..outputs).map(move |o| values[o * inputs + i])).collect();
+        let weight = self.graph.matrix(name, &[inputs, outputs], &turned)?;
+        let bias = self.vector(pair.bias);
+        let x = self.graph.add("MatMul", &[x, &weight], &[]);
+        Ok(self.graph.add("Add", &[&x, &bias], &[]))
+    }
+
+    /// ½ x (1 + erf(x / √2)), in the shape that runtimes recognise and replace by one operation.
+    fn gelu(&mut self, x: &str) -> Value {
+        let inner = self.graph.add("Div", &[x, ROOT_OF_TWO], &[]);
+        let inner = self.graph.add("Erf", &[&inner], &[]);
+        let inner = self.graph.add("Add", &[&inner, ONE], &[]);
+        let inner = self.graph.add("Mul", &[x, &inner], &[]);
+        self.graph.add("Mul", &[&inner, HALF], &[])
+    }
+
+    fn block(&mut self, x: &str, block: &Block) -> Result<Value, NetworkError> {
+        let (name, shape, values) = self.values(block.depthwise.weight);
+        let weight = self.graph.matrix(name, shape, values)?;
+        let bias = self.vector(block.depthwise.bias);
+        let branch = self.graph.add("Transpose", &[x], &[TO_FIRST]);
+        let attributes = [
+            ("group", Attribute::Int(shape[0] as i64)),
+            ("kernel_shape", Attribute::Ints(&[7, 7])),
+            ("pads", Attribute::Ints(&[3, 3, 3, 3])),
+        ];
+        let branch = self.graph.add("Conv", &[&branch, &weight, &bias], &attributes);
+        let branch = self.graph.add("Transpose", &[&branch], &[TO_LAST]);
+        let branch = self.norm(&branch, block.norm);
+        let branch = self.linear(&branch, block.expand)?;
+        let branch = self.gelu(&branch);
+        let branch = self.linear(&branch, block.contract)?;
+        let scale = self.vector(block.scale);
+        let branch = self.graph.add("Mul", &[&branch, &scale], &[]);
+        Ok(self.graph.add("Add", &[x, &branch], &[]))
+    }
+
+    /// What position and uncertainty are linear in, (N, width).
+    fn head(&mut self, map: &str) -> Result<Value, NetworkError> {
+        let ids = &self.net.layout.head;
+        let mut x = match (self.net.config.head, ids.reduce) {
+            (Head::Pooled, _) | (_, None) => {
+                let pooled = self.mean(map, &[1, 2], 0);
+                self.norm(&pooled, ids.norm)
+            }
+            (_, Some(reduce)) => {
+                let cells = self.norm(map, ids.norm);
+                let reduced = self.linear(&cells, reduce)?;
+                self.flatten(&reduced)
+            }
+        };
+        if let Some(statistics) = ids.summary {
+            let summaries = self.summaries();
+            let (mean, inverse) = (self.vector(statistics.weight), self.vector(statistics.bias));
+            let centred = self.graph.add("Sub", &[&summaries, &mean], &[]);
+            let scaled = self.graph.add("Mul", &[&centred, &inverse], &[]);
+            let least = self.graph.scalar("summary_least", -SUMMARY_LIMIT);
+            let most = self.graph.scalar("summary_most", SUMMARY_LIMIT);
+            let cut = self.graph.add("Clip", &[&scaled, &least, &most], &[]);
+            x = self.graph.add("Concat", &[&x, &cut], &[("axis", Attribute::Int(1))]);
+        }
+        for &layer in &ids.hidden {
+            let linear = self.linear(&x, layer)?;
+            x = self.gelu(&linear);
+        }
+        Ok(x)
+    }
+
+    /// Mean, peak and its place along the bands, of every plane: (N, 3 C).
+    fn summaries(&mut self) -> Value {
+        let profile = self.mean("planes", &[3], 0);
+        let mean = self.mean(&profile, &[2], 1);
+        let attributes = [("axes", Attribute::Ints(&[2])), ("keepdims", Attribute::Int(1))];
+        let peak = self.graph.add("ReduceMax", &[&profile], &attributes);
+        let sharpness = self.graph.scalar("argmax_sharpness", ARGMAX_SHARPNESS);
+        let sharp = self.graph.add("Mul", &[&profile, &sharpness], &[]);
+        let soft = self.graph.add("Softmax", &[&sharp], &[("axis", Attribute::Int(2))]);
+        let places = self.graph.vector("band_coordinates", &[BANDS, 1], &band_coordinates());
+        let place = self.graph.add("MatMul", &[&soft, &places], &[]);
+        let all = self.graph.add("Concat", &[&mean, &peak, &place], &[("axis", Attribute::Int(2))]);
+        self.flatten(&all)
+    }
+
+    fn mean(&mut self, x: &str, axes: &[i64], keep: i64) -> Value {
+        self.graph.add("ReduceMean", &[x], &[("axes", Attribute::Ints(axes)), ("keepdims", Attribute::Int(keep))])
+    }
+
+    fn flatten(&mut self, x: &str) -> Value {
+        self.graph.add("Flatten", &[x], &[("axis", Attribute::Int(1))])
+    }
+
+    fn column(&mut self, x: &str, index: i64) -> Value {
+        let start = self.graph.indices(&format!("{x}.start_{index}"), &[index]);
+        let end = self.graph.indices(&format!("{x}.end_{index}"), &[index + 1]);
+        let axis = self.graph.indices(&format!("{x}.axis_{index}"), &[1]);
+        self.graph.add("Slice", &[x, &start, &end, &axis], &[])
+    }
+}
