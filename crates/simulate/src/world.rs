@@ -8,6 +8,7 @@ mod fields;
 mod lattice;
 mod observation;
 mod plane;
+mod recordings;
 mod split;
 
 use heimdall_recording::Position;
@@ -20,6 +21,7 @@ pub use fields::Fields;
 pub use lattice::{Covariance, Lattice};
 pub use observation::{Arrival, Observation, Truth};
 pub use plane::Plane;
+pub use recordings::{OnAir, scene_draw, scene_recordings};
 pub use split::{Block, Split};
 
 /// More lattice nodes per side than this would not fit into a browser's memory with all receivers.
@@ -82,7 +84,7 @@ pub struct Blocks {
 }
 
 /// How many scenes each part has.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenes {
     /// What methods learn from.
@@ -191,6 +193,10 @@ impl World {
         positive(whole, "extent_m", self.extent_m)?;
         let seeds = self.seeds.len() as f64;
         within(whole, "number of seeds", seeds, seeds > 0.0, "at least 1")?;
+        let Scenes { training, validation, test } = self.scenes;
+        for (name, count) in [("training scenes", training), ("validation scenes", validation), ("test scenes", test)] {
+            within(whole, name, count as f64, count > 0, "at least 1")?;
+        }
         self.validate_blocks()?;
         finite(whole, "mean_dbm", self.power.mean_dbm)?;
         positive(whole, "sigma_db of the power", self.power.sigma_db)?;

@@ -55,6 +55,11 @@ impl<'a> Fields<'a> {
         self.world.shadowing.sigma_db * unit
     }
 
+    /// Level that arrives at a receiver from 0 dBm at `[east, north]`: loss with distance and shadowing.
+    pub fn gain_db(&self, receiver: usize, east_north_m: [f64; 2]) -> f64 {
+        self.world.path_gain_db(self.distance_m(receiver, east_north_m)) + self.shadowing_db(receiver, east_north_m)
+    }
+
     /// Predictable delay beyond the direct path; 0 in a world without.
     pub fn excess_delay_s(&self, receiver: usize, east_north_m: [f64; 2]) -> f64 {
         let Some(delay) = &self.world.delay else { return 0.0 };

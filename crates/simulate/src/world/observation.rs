@@ -43,6 +43,21 @@ pub struct Observation {
     pub arrival: Vec<Option<Arrival>>,
 }
 
+/// What happens on the way to one receiver and in it, errors that are drawn anew for each scene included.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Reception {
+    /// The receiver takes part.
+    pub(super) heard: bool,
+    /// Mean level at the antenna.
+    pub(super) level_dbm: f64,
+    /// What the measured level is too high by.
+    pub(super) level_error_db: f64,
+    /// From emission to arrival, excess and residue included.
+    pub(super) delay_s: f64,
+    /// What thermal noise makes the measured time too late by; 0 in a world without times.
+    pub(super) thermal_error_s: f64,
+}
+
 /// Streams below this belong to the fields.
 const FIRST_STREAM: u64 = 1 << 40;
 
@@ -78,25 +93,36 @@ impl World {
 impl Fields<'_> {
     /// Scene `index` of a part.
     pub fn observe(&self, split: Split, index: usize) -> Observation {
+        let (truth, receptions) = self.receive(split, index);
+        let level = |reception: &Reception| reception.heard.then_some(reception.level_dbm + reception.level_error_db);
+        let timed = receptions.iter().zip(&self.world.constellation).map(|(reception, station)| {
+            let delay = self.world.delay.as_ref().filter(|_| reception.heard && station.shared_clock)?;
+            let time_s = truth.emitted_s + reception.delay_s + reception.thermal_error_s;
+            Some(Arrival { time_s, thermal_s: delay.thermal_s })
+        });
+        Observation { truth, level_dbm: receptions.iter().map(level).collect(), arrival: timed.collect() }
+    }
+
+    /// Scene `index` of a part, in the parts that measurements are made of.
+    pub(super) fn receive(&self, split: Split, index: usize) -> (Truth, Vec<Reception>) {
         let truth = self.world.transmitter(self.seed, split, index);
         let mut rng = generator(self.seed, split, 1, index);
-        let (mut level_dbm, mut arrival) = (Vec::new(), Vec::new());
-        for (receiver, station) in self.world.constellation.iter().enumerate() {
+        let place = truth.east_north_m;
+        let (residue_s, thermal_s) = self.world.delay.as_ref().map_or((0.0, 0.0), |d| (d.residue_s, d.thermal_s));
+        let mut reception = |receiver: usize| {
             let heard = rng.random::<f64>() >= self.world.outage_probability;
             // Drawn whether heard or not, so that an outage changes nothing at the other receivers.
             let [noise, residue, thermal] = [(); 3].map(|()| rng.sample::<f64, _>(StandardNormal));
-            let place = truth.east_north_m;
             let distance_m = self.distance_m(receiver, place);
-            let level = truth.power_dbm + self.world.path_gain_db(distance_m) + self.shadowing_db(receiver, place);
-            level_dbm.push(heard.then_some(level + self.world.level_noise_db * noise));
-            let clock = self.world.delay.as_ref().filter(|_| heard && station.shared_clock);
-            arrival.push(clock.map(|delay| {
-                let late_s =
-                    self.excess_delay_s(receiver, place) + delay.residue_s * residue + delay.thermal_s * thermal;
-                let time_s = truth.emitted_s + distance_m / SPEED_OF_LIGHT_M_PER_S + late_s;
-                Arrival { time_s, thermal_s: delay.thermal_s }
-            }));
-        }
-        Observation { truth, level_dbm, arrival }
+            Reception {
+                heard,
+                level_dbm: truth.power_dbm + self.gain_db(receiver, place),
+                level_error_db: self.world.level_noise_db * noise,
+                delay_s: distance_m / SPEED_OF_LIGHT_M_PER_S
+                    + (self.excess_delay_s(receiver, place) + residue_s * residue),
+                thermal_error_s: thermal_s * thermal,
+            }
+        };
+        (truth, (0..self.world.constellation.len()).map(&mut reception).collect())
     }
 }

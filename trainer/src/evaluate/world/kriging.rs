@@ -236,9 +236,8 @@ mod tests {
         let samples = samples(900, 2);
         let kriging = Kriging::new(&samples, EXTENT_M);
         for place in [[0.0, 0.0], [30e3, -30e3], [-12e3, 27e3], [40e3, 0.0]] {
-            let distance = |sample: &Sample| {
-                (sample.east_north_m[0] - place[0]).hypot(sample.east_north_m[1] - place[1])
-            };
+            let distance =
+                |sample: &Sample| (sample.east_north_m[0] - place[0]).hypot(sample.east_north_m[1] - place[1]);
             let mut all: Vec<f64> = samples.iter().map(distance).collect();
             all.sort_by(f64::total_cmp);
             let mut found: Vec<f64> = kriging.nearest(place).iter().map(|(distance, _)| *distance).collect();

@@ -190,19 +190,15 @@ mod tests {
             cells.iter().map(|cell| weight(cell) * value(cell.east_north_m)).sum::<f64>() / total
         };
         let [x, y] = [average(&|p| p[0]), average(&|p| p[1])];
-        let covariance = [
-            average(&|p| (p[0] - x).powi(2)),
-            average(&|p| (p[0] - x) * (p[1] - y)),
-            average(&|p| (p[1] - y).powi(2)),
-        ];
+        let covariance =
+            [average(&|p| (p[0] - x).powi(2)), average(&|p| (p[0] - x) * (p[1] - y)), average(&|p| (p[1] - y).powi(2))];
         ([x, y], covariance)
     }
 
     /// Log-density of a normal law with covariance σ²·1 + spread·11ᵀ, without its constant (2π).
     fn normal(residuals: &[f64], variance: f64, common: (f64, f64)) -> f64 {
         let count = residuals.len();
-        let covariance =
-            DMatrix::from_fn(count, count, |i, j| common.1 + if i == j { variance } else { 0.0 });
+        let covariance = DMatrix::from_fn(count, count, |i, j| common.1 + if i == j { variance } else { 0.0 });
         let off = DVector::from_iterator(count, residuals.iter().map(|residual| residual - common.0));
         let determinant = covariance.determinant();
         let inverse = covariance.try_inverse().expect("positive definite");

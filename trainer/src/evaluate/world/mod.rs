@@ -63,6 +63,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         arguments.missing,
         world.constellation.len()
     );
+    for (flag, count) in [("--scenes", arguments.scenes), ("--seeds", arguments.seeds)] {
+        anyhow::ensure!(count != Some(0), "{flag} 0 leaves nothing to measure: name at least 1");
+    }
     let seeds = arguments.seeds.unwrap_or(world.seeds.len());
     let seeds = world.seeds.get(..seeds).with_context(|| format!("the world has only {} seeds", world.seeds.len()))?;
     let scenes = arguments.scenes.unwrap_or(world.scenes.test);
