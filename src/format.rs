@@ -28,6 +28,16 @@ fn scaled(value: f64, units: &[(f64, &str)]) -> String {
     unit.map_or_else(|| three_digits(value), |(size, name)| format!("{} {name}", three_digits(value / size)))
 }
 
+/// The sentence with its numbers tied to what follows them: no line ends between a number and its unit.
+pub fn tied(sentence: &str) -> String {
+    let mut tied = String::with_capacity(sentence.len());
+    for character in sentence.chars() {
+        let after_number = tied.ends_with(|last: char| last.is_ascii_digit() || last == '°');
+        tied.push(if character == ' ' && after_number { '\u{a0}' } else { character });
+    }
+    tied
+}
+
 /// "850 m", "1.32 km", "312 km".
 pub fn distance(metres: f64) -> String {
     if metres.abs() < 999.5 { format!("{} m", number(metres, 0)) } else { scaled(metres, &[(1e3, "km")]) }

@@ -18,8 +18,6 @@ extern "C" {
     fn set_view(this: &Map, center: &Array, zoom: f64) -> Map;
     #[wasm_bindgen(method, js_name = fitBounds)]
     fn fit_bounds(this: &Map, bounds: &Array, options: &Object) -> Map;
-    #[wasm_bindgen(method, js_name = getSize)]
-    fn get_size(this: &Map) -> Object;
     #[wasm_bindgen(method, js_name = createPane)]
     fn create_pane(this: &Map, name: &str) -> HtmlElement;
     #[wasm_bindgen(method, js_name = on)]
@@ -132,11 +130,10 @@ impl Map {
         super::dom::report(pane.style().set_property("pointer-events", "none"));
     }
 
-    /// Shows a rectangle, `[lon, lat]` of two corners, beside the legend where there is room for both.
+    /// Shows a rectangle, `[lon, lat]` of two corners, with room for the legend and for a name at the right edge.
     pub(crate) fn fit(&self, corners: [[f64; 2]; 2]) {
-        let wide = self.get_size_x() > 700.0;
         let top_left = Array::of2(&60.into(), &28.into());
-        let bottom_right = Array::of2(&(if wide { 110 } else { 84 }).into(), &84.into());
+        let bottom_right = Array::of2(&110.into(), &84.into());
         let bounds: Array = vertices(&corners).unchecked_into();
         self.fit_bounds(
             &bounds,
@@ -147,10 +144,6 @@ impl Map {
                 ("animate", false.into()),
             ]),
         );
-    }
-
-    fn get_size_x(&self) -> f64 {
-        Reflect::get(&self.get_size(), &"x".into()).ok().and_then(|x| x.as_f64()).unwrap_or(0.0)
     }
 
     /// Calls `action` with the place of each click.

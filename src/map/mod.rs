@@ -33,7 +33,7 @@ pub(crate) fn MapPanel() -> impl IntoView {
     });
     let placing = move || state.placing.get().map(|receiver| view! { <Placing receiver/> });
     view! {
-        <section class="map-panel" aria-label="Map" class:placing=move || state.placing.get().is_some()>
+        <section class="map-panel" aria-label="Map" class:placing=move || state.placing.get().is_some() class:tiled=move || !state.tile_url.get().is_empty()>
             <div id="map" node_ref=element></div>
             {placing}
             <Legend/>

@@ -19,7 +19,7 @@ pub(crate) fn Empty() -> impl IntoView {
     view! {
         <section class="empty">
             <Diagram/>
-            <h2>"Drop recordings anywhere on this page"</h2>
+            <h2>"Drop recordings anywhere, or open them"</h2>
             <p>
                 "The same signal reaches each receiver at its own time and strength. From the differences follow a position, its uncertainty, and a plain statement of how far to trust it."
             </p>

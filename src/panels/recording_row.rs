@@ -22,7 +22,8 @@ pub(crate) fn Row(id: String) -> impl IntoView {
     let group = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.group)));
     let switch = move |event| state.send(Event::Switched(receiver.get_untracked(), event_target_checked(&event)));
     let dismiss = move |_| group.get_untracked().into_iter().for_each(|group| state.send(Event::Dismissed(group)));
-    let numbers = move || row.with(|row| row.as_ref().map(|row| row.key_facts.join(" · ")));
+    let facts = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.key_facts.clone())).unwrap_or_default());
+    let numbers = move || facts.get().into_iter().map(|fact| view! { <span>{fact}" "</span> }).collect::<Vec<_>>();
     let reason = move || row.with(|row| row.as_ref().and_then(|row| row.why_not.clone()));
     let asked = Memo::new(move |_| row.with(|row| row.as_ref().map(Asked::of)));
     let sentences = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.notices.clone())).unwrap_or_default());

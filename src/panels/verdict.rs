@@ -59,7 +59,7 @@ fn Answer(fix: Fix, synthetic: bool) -> impl IntoView {
             {synthetic.then(|| view! { <span class="badge simulated">"simulated data"</span> })}
             {(!fix.regions.is_empty()).then(|| view! { <CloseUp/> })}
         </h2>
-        <p class="sentence">{fix.sentence.clone()}</p>
+        <p class="sentence">{format::tied(&fix.sentence)}</p>
         {sentences("reasons", fix.reasons.clone())}
         {sentences("warnings", fix.warnings.clone())}
         <dl class="facts">

@@ -25,6 +25,8 @@ static TURN: Mutex<()> = Mutex::new(());
 pub struct Options {
     /// A phone's screen of 390 × 844 instead of a window of 1440 × 900.
     pub phone: bool,
+    /// Every worker ends when it is given a file whose name begins with "doomed".
+    pub doomed: bool,
 }
 
 /// Runs a test on the freshly loaded page, then ends the browser, also where the test failed. A test that passed fails
@@ -41,7 +43,7 @@ where
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     // A task of its own lets the browser be ended after a panic; a local one need not be `Send`.
     LocalSet::new().block_on(&runtime, async {
-        let address = server::start().await;
+        let address = server::start(options.doomed).await;
         let folder = tempfile::tempdir().expect("a folder for the profile");
         let driver = Driver::start();
         let client = connect(&driver, capabilities(options, &folder)).await;

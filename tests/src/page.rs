@@ -40,12 +40,12 @@ const [addresses, done] = [arguments[0], arguments[arguments.length - 1]];
 /// The state of the answer; everything is absent while nothing was dropped.
 const STATE: &str = r"
 const [card, progress] = ['verdict', 'progress'].map(id => document.getElementById(id));
-const texts = selector => [...document.querySelectorAll(selector)].map(element => element.textContent.trim());
+const texts = selector => [...document.querySelectorAll(selector)].map(element => element.textContent.replaceAll('\u00a0', ' ').trim());
 return {
   verdict: card?.dataset.verdict ?? null,
   current: !!card && !card.classList.contains('stale') && !progress.classList.contains('busy'),
   sentence: texts('#verdict .sentence').join(' '),
-  text: card?.textContent ?? '',
+  text: (card?.textContent ?? '').replaceAll('\u00a0', ' '),
   mode: texts('#mode').join(' '),
   mean: texts('#mean').join(' '),
   areas: texts('#verdict .area'),
@@ -105,6 +105,18 @@ impl Page {
     pub async fn click(&self, selector: &str) {
         let element = self.element(selector).await.unwrap_or_else(|| panic!("there is no {selector}"));
         element.click().await.unwrap_or_else(|error| panic!("{selector} cannot be clicked: {error}"));
+    }
+
+    /// Types into a field and leaves it.
+    pub async fn fill(&self, selector: &str, text: &str) {
+        let element = self.element(selector).await.unwrap_or_else(|| panic!("there is no {selector}"));
+        element.send_keys(text).await.unwrap_or_else(|error| panic!("{selector} takes no text: {error}"));
+        self.script(&format!("document.querySelector({}).blur()", json!(selector))).await;
+    }
+
+    /// Where this test's host answers, without a slash at the end.
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// Switches a receiver on or off by its checkbox.

@@ -3,17 +3,39 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use axum::Router;
+use axum::routing::get;
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
 
 use crate::files;
 
-/// Serves until the runtime ends; gives the address.
-pub(crate) async fn start() -> SocketAddr {
+/// A map tile of one colour, for every place and zoom.
+const TILE: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="256" height="256"><rect width="256" height="256" fill="#fc0"/></svg>"##;
+
+/// Put before the workers' loader: an uncaught error ends a worker as a trap of its module would.
+const DOOM: &str = r"
+addEventListener('message', event => {
+  const files = Array.isArray(event.data) ? [...event.data[1]] : [];
+  if (!files.some(file => file.name.startsWith('doomed'))) return;
+  event.stopImmediatePropagation();
+  throw new Error('struck by the test');
+});
+";
+
+/// Serves until the runtime ends; gives the address. With `doomed`, the workers end as [`DOOM`] says.
+pub(crate) async fn start(doomed: bool) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let pages = ServeDir::new(files::dist());
-    let router = Router::new().nest_service("/real", ServeDir::new(files::real())).fallback_service(pages);
+    let mut router = Router::new()
+        .nest_service("/real", ServeDir::new(files::real()))
+        .route("/tiles/{zoom}/{x}/{y}", get(async || ([("content-type", "image/svg+xml")], TILE)))
+        .fallback_service(pages);
+    if doomed {
+        let loader = std::fs::read_to_string(files::dist().join("worker-loader.js")).expect("the workers' loader");
+        let script = format!("{DOOM}{loader}");
+        router = router.route("/worker-loader.js", get(async move || ([("content-type", "text/javascript")], script)));
+    }
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }

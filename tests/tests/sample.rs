@@ -85,7 +85,7 @@ fn the_page_starts_anew() {
 
 #[test]
 fn a_phone_shows_everything_without_scrolling_sideways() {
-    in_browser(Options { phone: true }, async |page| {
+    in_browser(Options { phone: true, ..Options::default() }, async |page| {
         assert_eq!(page.script("return innerWidth").await, 390);
         fits(&page, "before anything was dropped").await;
         page.click("#try-sample").await;
@@ -99,7 +99,7 @@ fn a_phone_shows_everything_without_scrolling_sideways() {
 #[test]
 fn pictures_are_taken_for_people_to_look_at() {
     for phone in [false, true] {
-        in_browser(Options { phone }, async move |page| {
+        in_browser(Options { phone, ..Options::default() }, async move |page| {
             let device = if phone { "phone" } else { "desktop" };
             for (state, sample) in [("empty", false), ("located", true)] {
                 if sample {
