@@ -15,7 +15,7 @@ use crate::weights::LocalizationNet;
 
 /// Key of the text beside the tensors.
 const STATE_KEY: &str = "heimdall";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A network with what is needed to use it and, if kept, to train it on.
 ///
@@ -42,8 +42,12 @@ pub struct State {
     pub feature_hash: String,
     /// Positions are multiplied by it, in metres.
     pub scale_m: f64,
+    /// Side of the square of the density's cells, metres.
+    pub extent_m: f64,
     /// Factor on the deviations, fitted on validation scenes; 1 before that.
     pub temperature: f64,
+    /// What the logarithm of the density is divided by, fitted likewise.
+    pub density_temperature: f64,
     /// Epochs that are done.
     pub epoch: usize,
     /// On validation scenes after the last of them, with the temperature.
@@ -62,6 +66,8 @@ impl State {
             feature_hash: header.feature_hash.clone(),
             scale_m: header.scale_m,
             temperature: 1.0,
+            density_temperature: 1.0,
+            extent_m: header.extent_m,
             epoch: 0,
             validation: None,
             best: Vec::new(),
@@ -146,7 +152,7 @@ impl Checkpoint {
         Ok(Checkpoint { net, state, optimizer })
     }
 
-    /// Position of the transmitter of each scene of `set`, deviations tempered.
+    /// Where the transmitter of each scene of `set` is, tempered.
     ///
     /// # Errors
     /// A set of other receivers, features or scale, or one that cannot be read.
@@ -155,10 +161,10 @@ impl Checkpoint {
         set: &crate::data::TrainingSet,
         scenes: &[usize],
         workers: usize,
-    ) -> Result<Vec<crate::predict::Prediction>, NetworkError> {
+    ) -> Result<Vec<crate::answer::Answer>, NetworkError> {
         self.check_set(set)?;
         let found = self.net.predict_scenes(set, scenes, workers)?;
-        Ok(found.into_iter().map(|p| p.tempered(self.state.temperature)).collect())
+        Ok(found.iter().map(|answer| answer.tempered(self.state.temperature, self.state.density_temperature)).collect())
     }
 
     /// # Errors

@@ -103,7 +103,7 @@ impl Case {
     /// Mean loss.
     fn loss(&self, net: &LocalizationNet) -> f64 {
         let device = Device::flex();
-        let graph = Graph::new(&net.config, &net.layout, &net.values, None, device.clone());
+        let graph = Graph::new(&net.config, &net.layout, &net.values, &[], None, device.clone());
         let output = graph.forward(self.planes(&device), None);
         f64::from(Loss::Gaussian.sum(output, self.targets(&device)).into_scalar::<f32>()) / self.scenes as f64
     }
@@ -112,7 +112,7 @@ impl Case {
     fn gradient(&self, net: &LocalizationNet) -> Vec<f32> {
         let device = Device::flex().autodiff();
         let tracked = vec![true; net.layout.entries.len()];
-        let graph = Graph::new(&net.config, &net.layout, &net.values, Some(&tracked), device.clone());
+        let graph = Graph::new(&net.config, &net.layout, &net.values, &[], Some(&tracked), device.clone());
         let output = graph.forward(self.planes(&device), None);
         let loss = Loss::Gaussian.sum(output, self.targets(&device)) / self.scenes as f32;
         let mut gradients = loss.backward();
@@ -142,7 +142,7 @@ fn forward_pass_is_that_of_timm() {
     let device = Device::flex();
     for Forward { case, largest_feature, channel_step, features, position, factor } in goldens().forward {
         let net = case.net();
-        let graph = Graph::new(&net.config, &net.layout, &net.values, None, device.clone());
+        let graph = Graph::new(&net.config, &net.layout, &net.values, &[], None, device.clone());
         let width = case.size.widths()[3];
         let map = numbers(graph.backbone(case.planes(&device), None).into_data()).unwrap();
         let taken: Vec<f32> = map[..4 * width]

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use heimdall_network::{Checkpoint, Metrics, Progress, Split, Start, TrainConfig, TrainingSet, train};
 use heimdall_simulate::world::World;
 
-use scenes::Counts;
+use scenes::{Contract, Counts};
 
 /// Threads that predict.
 const WORKERS: usize = 2;
@@ -84,7 +84,9 @@ fn planes(world: &World, seed: u64, arguments: &Arguments) -> Result<TrainingSet
     };
     if folder.join("set.json").exists() {
         let set = TrainingSet::open(&folder)?;
-        if set.header() != &scenes::header(world, seed)? || set.scenes(Split::Train).len() != counts.training {
+        if set.header() != &Contract::of(world)?.header(world, seed)?
+            || set.scenes(Split::Train).len() != counts.training
+        {
             bail!("{} holds the planes of other scenes: choose another --out or delete it", folder.display());
         }
         return Ok(set);
@@ -98,9 +100,9 @@ fn planes(world: &World, seed: u64, arguments: &Arguments) -> Result<TrainingSet
 /// Error and coverage on one part of the set.
 fn quality(model: &Checkpoint, set: &TrainingSet, split: Split) -> Result<String> {
     let scenes = set.scenes(split);
-    let predictions = model.predict_scenes(set, &scenes, WORKERS)?;
+    let answers = model.predict_scenes(set, &scenes, WORKERS)?;
     let targets = scenes.iter().filter_map(|scene| set.labels().get(*scene)).map(|label| label.target_enu_m);
-    let pairs: Vec<_> = predictions.into_iter().zip(targets).collect();
+    let pairs: Vec<_> = answers.into_iter().zip(targets).collect();
     let Some(metrics) = Metrics::of(&pairs) else { return Ok("no scenes".into()) };
     Ok(line(&metrics))
 }

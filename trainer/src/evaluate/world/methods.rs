@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
+use heimdall_fields::Kernel;
 use heimdall_simulate::world::{Fields, Observation, Split};
 
 use super::estimate::{self, Estimate, Score};
-use super::kriging::Kernel;
 use super::map::{Grid, Map, by_levels, by_times};
 use super::model::{LogDistance, corrected_distances, distances, true_distances, true_levels};
 use super::simple::{Fingerprints, circle, mean_square_m2, strongest};

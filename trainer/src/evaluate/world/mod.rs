@@ -1,7 +1,6 @@
 //! `heimdall evaluate world`: every method on the same scenes of a committed world, pooled over its realisations.
 
 mod estimate;
-mod kriging;
 mod map;
 mod methods;
 mod model;
