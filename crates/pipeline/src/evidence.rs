@@ -123,6 +123,7 @@ pub(crate) fn evidence(
         pairs: if on("tdoa") { pairs } else { Vec::new() },
         levels: if on("level") { observations } else { Vec::new() },
         bearings: if on("bearing") { bearings } else { Vec::new() },
+        neural: None,
         level_prior,
         bias_sigma_s: bias_sigma_s(scene, propagation),
         propagation,
