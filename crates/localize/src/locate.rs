@@ -82,10 +82,13 @@ impl Evidence {
     }
 
     /// Those who have something to say. What the network has seen as well, the others say with less weight.
-    fn experts(&self) -> Vec<Box<dyn Expert>> {
+    fn experts(&self, area: Option<SearchArea>) -> Vec<Box<dyn Expert>> {
         let mut experts: Vec<Box<dyn Expert>> = Vec::new();
         let neural = self.neural.as_ref().and_then(|neural| {
-            let expert = NeuralExpert::new(&neural.observation, self.receivers.len())?;
+            let mut observation = neural.observation.clone();
+            // A wrong answer leaves all open that is searched: spread thinner or denser, its share would be another.
+            observation.scale_m = area.map_or(observation.scale_m, |area| area.radius_m);
+            let expert = NeuralExpert::new(&observation, self.receivers.len())?;
             Some((expert, neural.tdoa_exponent, neural.level_exponent))
         });
         let (tdoa, level) = neural.as_ref().map_or((1.0, 1.0), |(_, tdoa, level)| (*tdoa, *level));
@@ -156,9 +159,8 @@ pub fn search_area(geodesy: &Geodesy, receivers: &[Receiver], propagation: Propa
 
 /// The posterior of the evidence and what it says.
 pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
-    let experts = evidence.experts();
-    let origins = evidence.origins();
     let area = evidence.area.or_else(|| search_area(geodesy, &evidence.receivers, evidence.propagation));
+    let (experts, origins) = (evidence.experts(area), evidence.origins());
     let mut fix = verdict::empty_fix(experts.iter().map(|e| e.name().to_string()).collect());
     fix.warnings = verdict::geometry_warnings(geodesy, &evidence.receivers);
     let Some(area) = area.filter(|_| !experts.is_empty()) else {
@@ -186,9 +188,8 @@ pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
 
 /// Posterior mean and covariance only, for leave-one-out: a coarser search and no polygons.
 pub(crate) fn locate_mean(geodesy: &Geodesy, evidence: &Evidence) -> Option<(Posterior, Position)> {
-    let experts = evidence.experts();
-    let origins = evidence.origins();
     let area = evidence.area.or_else(|| search_area(geodesy, &evidence.receivers, evidence.propagation))?;
+    let (experts, origins) = (evidence.experts(Some(area)), evidence.origins());
     let frame = LocalFrame { origin: area.center };
     let judge = Judge { geodesy, frame, receivers: &origins, experts: &experts };
     if experts.is_empty() {

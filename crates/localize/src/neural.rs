@@ -20,7 +20,7 @@ pub struct NeuralObservation {
     pub position_enu_m: [f64; 2],
     /// Covariance, m², symmetric and positive definite.
     pub covariance_m2: [[f64; 2]; 2],
-    /// Radius of the area that a wrong answer leaves open, metres: the constellation's scale.
+    /// Radius of the area that a wrong answer leaves open, metres; in a search, the area searched is put here.
     pub scale_m: f64,
     /// Probabilities of cells, centred on the origin, of a network that gives them.
     pub density: Option<DensityGrid>,

@@ -20,4 +20,4 @@ mod error;
 mod localizer;
 
 pub use error::Error;
-pub use localizer::{Answer, Localizer};
+pub use localizer::Localizer;

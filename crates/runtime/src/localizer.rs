@@ -11,18 +11,6 @@ use crate::Error;
 /// Probabilities of all cells may add up to 1 within this.
 const TOTAL_TOLERANCE: f64 = 1e-2;
 
-/// What a network says of a scene.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    /// Metres east and north in the constellation's plane.
-    pub position_enu_m: [f64; 2],
-    /// Cholesky factor of the covariance, l₁₁, l₂₁, l₂₂, metres; l₁₁ and l₂₂ are positive.
-    pub factor_m: [f64; 3],
-    /// Natural logs of the probabilities of the S × S cells that the card's density names, row after row from the
-    /// south, each from the west.
-    pub density: Option<Vec<f32>>,
-}
-
 /// A network that was checked against its card.
 pub struct Localizer {
     plan: Arc<TypedRunnableModel>,
@@ -101,32 +89,25 @@ impl Localizer {
             factor_m: [l11, l21, l22].map(wide),
             density: self.cells.map(|_| values(2)).transpose()?,
         };
-        answer.check()?;
+        check(&answer)?;
         Ok(answer)
     }
 }
 
-impl Answer {
-    /// L·Lᵀ, m².
-    pub fn covariance_m2(&self) -> [[f64; 2]; 2] {
-        let [l11, l21, l22] = self.factor_m;
-        [[l11 * l11, l11 * l21], [l11 * l21, l21 * l21 + l22 * l22]]
+/// Whether an answer is a distribution.
+fn check(answer: &Answer) -> Result<(), Error> {
+    let [l11, _, l22] = answer.factor_m;
+    if !answer.position_enu_m.iter().chain(&answer.factor_m).all(|value| value.is_finite()) {
+        return Err(Error::Answer("position or covariance are not finite"));
     }
-
-    fn check(&self) -> Result<(), Error> {
-        let [l11, _, l22] = self.factor_m;
-        if !self.position_enu_m.iter().chain(&self.factor_m).all(|value| value.is_finite()) {
-            return Err(Error::Answer("position or covariance are not finite"));
-        }
-        if l11 <= 0.0 || l22 <= 0.0 {
-            return Err(Error::Answer("the covariance is not positive"));
-        }
-        let total: Option<f64> = self.density.as_ref().map(|cells| cells.iter().map(|log| f64::from(*log).exp()).sum());
-        if total.is_some_and(|total| !((total - 1.0).abs() < TOTAL_TOLERANCE)) {
-            return Err(Error::Answer("the probabilities of the cells do not add up to 1"));
-        }
-        Ok(())
+    if l11 <= 0.0 || l22 <= 0.0 {
+        return Err(Error::Answer("the covariance is not positive"));
     }
+    let total = |cells: &Vec<f32>| cells.iter().map(|log| f64::from(*log).exp()).sum::<f64>();
+    if answer.density.as_ref().map(total).is_some_and(|total| !((total - 1.0).abs() < TOTAL_TOLERANCE)) {
+        return Err(Error::Answer("the probabilities of the cells do not add up to 1"));
+    }
+    Ok(())
 }
 
 /// The graph's name of an output: its node's, or its own where the node has several.

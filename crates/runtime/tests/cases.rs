@@ -7,7 +7,7 @@
 
 use heimdall_model::{Constellation, DensityCard, FeatureSettings, FileCard, ModelCard, ONNX_FILE, Planes, Site};
 use heimdall_recording::Position;
-use heimdall_runtime::{Answer, Localizer};
+use heimdall_runtime::Localizer;
 use serde::Deserialize;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -100,12 +100,6 @@ fn answers_are_those_of_onnxruntime() {
     close(&found.position_enu_m, &tiny_density.position);
     let wide = |values: Vec<f32>| values.into_iter().map(f64::from).collect::<Vec<_>>();
     close(&wide(found.density.unwrap()), &wide(tiny_density.density.unwrap()));
-}
-
-#[wasm_bindgen_test(unsupported = test)]
-fn the_covariance_is_that_of_its_factor() {
-    let answer = Answer { position_enu_m: [0.0, 0.0], factor_m: [3.0, -4.0, 2.0], density: None };
-    assert_eq!(answer.covariance_m2(), [[9.0, -12.0], [-12.0, 20.0]]);
 }
 
 /// What loading says.
