@@ -1,0 +1,3 @@
+//! Networks in a Web Worker.
+
+fn main() {}
