@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::calibrate::Metrics;
 use crate::config::TrainConfig;
 use crate::error::NetworkError;
+use crate::network::Head;
 use crate::optimizer::AdamW;
 use crate::store::write_whole;
 use crate::weights::LocalizationNet;
@@ -54,6 +55,8 @@ pub struct State {
     pub validation: Option<Metrics>,
     /// Epoch and score (validation likelihood) of the checkpoints that are kept, best first.
     pub best: Vec<(usize, f64)>,
+    /// Realisation of the simulated world that it was trained on, if it was one.
+    pub world_seed: Option<u64>,
     pub(crate) steps: u64,
 }
 
@@ -71,6 +74,7 @@ impl State {
             epoch: 0,
             validation: None,
             best: Vec::new(),
+            world_seed: None,
             steps: 0,
         }
     }
@@ -80,6 +84,11 @@ impl Checkpoint {
     /// A network that has seen no epoch, for scenes like those of `header`; its temperature is 1.
     pub fn untrained(net: LocalizationNet, config: &TrainConfig, header: &crate::data::SetHeader) -> Checkpoint {
         Checkpoint { net, state: State::new(config, header), optimizer: None }
+    }
+
+    /// Whether it answers with a posterior over places too.
+    pub fn has_density(&self) -> bool {
+        matches!(self.net.config.head, Head::Place)
     }
 
     /// # Errors

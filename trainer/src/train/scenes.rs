@@ -1,15 +1,15 @@
-//! From a world to the planes of its scenes, written once.
+//! From a world to a training set, written once.
 
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use heimdall_features::{MelBank, Sides};
 use heimdall_localize::{Geodesy, SPEED_OF_LIGHT_M_PER_S};
-use heimdall_model::{Constellation, FeatureSettings, ReceiverInput, Site, planes};
+use heimdall_model::FeatureSettings;
 use heimdall_network::{SceneLabel, SetHeader, Split, TrainingSetWriter};
-use heimdall_simulate::world::{Fields, Split as Part, Station, World, scene_draw};
-use heimdall_simulate::{IqWorkspace, simulate_receivers};
+use heimdall_simulate::world::{Fields, Split as Part, World};
 
+use crate::heard::Contract;
 use crate::parallel;
 
 /// Scenes whose planes are in memory at once.
@@ -17,59 +17,35 @@ const BATCH: usize = 64;
 
 /// How many scenes of each part.
 #[derive(Clone, Copy)]
-pub(crate) struct Counts {
-    pub(crate) training: usize,
-    pub(crate) validation: usize,
-    pub(crate) test: usize,
+pub(super) struct Counts {
+    pub(super) training: usize,
+    pub(super) validation: usize,
+    pub(super) test: usize,
 }
 
-/// A world's receivers and how their recordings become planes.
-pub(crate) struct Contract {
-    pub(crate) constellation: Constellation,
-    pub(crate) settings: FeatureSettings,
+/// What all scenes of a realisation share.
+pub(super) fn header(contract: &Contract, world: &World, seed: u64) -> Result<SetHeader> {
+    let Contract { constellation, settings } = contract;
+    let shared = |index: usize| world.delay.is_some() && world.constellation.get(index).is_some_and(|s| s.shared_clock);
+    let receivers = constellation.receivers.len();
+    let pairs = constellation.pairs().enumerate().filter(|(_, pair)| shared(pair.first) && shared(pair.second));
+    let (frame, geodesy) = (constellation.frame(), Geodesy::default());
+    let place = |site: &heimdall_model::Site| frame.east_north_m(&geodesy, site.position);
+    let span = |baseline_m: f64| settings.lag_margin * baseline_m / SPEED_OF_LIGHT_M_PER_S;
+    Ok(SetHeader {
+        receivers: constellation.receivers.iter().map(|site| site.name.clone()).collect(),
+        receivers_enu_m: constellation.receivers.iter().map(place).collect(),
+        feature_hash: settings.hash(constellation)?,
+        scale_m: constellation.scale_m,
+        extent_m: world.extent_m,
+        lag_span_s: constellation.pairs().map(|pair| span(pair.baseline_m)).collect(),
+        noise_share: noise_share(settings)?,
+        mel_floor: ((settings.level_floor_dbm - settings.level_shift_dbm) / settings.level_scale_db) as f32,
+        decibels_per_unit: settings.level_scale_db as f32,
+        stored_planes: (0..receivers).chain(pairs.map(|(index, _)| receivers + index)).collect(),
+        source: format!("simulated: world '{}', seed {seed}", world.name),
+    })
 }
-
-impl Contract {
-    pub(crate) fn of(world: &World) -> Result<Contract> {
-        let site = |station: &Station| Site { name: station.name.clone(), position: station.position };
-        let sites = world.constellation.iter().map(site).collect();
-        let constellation = Constellation::new(CONSTELLATION.to_owned(), sites)?;
-        Ok(Contract { constellation, settings: FeatureSettings::for_rate(world.on_air.sample_rate_hz)? })
-    }
-
-    /// What all scenes of a realisation share.
-    pub(crate) fn header(&self, world: &World, seed: u64) -> Result<SetHeader> {
-        let Contract { constellation, settings } = self;
-        let shared =
-            |index: usize| world.delay.is_some() && world.constellation.get(index).is_some_and(|s| s.shared_clock);
-        let receivers = constellation.receivers.len();
-        let pairs = constellation.pairs().enumerate().filter(|(_, pair)| shared(pair.first) && shared(pair.second));
-        let (frame, geodesy) = (constellation.frame(), Geodesy::default());
-        Ok(SetHeader {
-            receivers: constellation.receivers.iter().map(|site| site.name.clone()).collect(),
-            receivers_enu_m: constellation
-                .receivers
-                .iter()
-                .map(|site| frame.east_north_m(&geodesy, site.position))
-                .collect(),
-            feature_hash: settings.hash(constellation)?,
-            scale_m: constellation.scale_m,
-            extent_m: world.extent_m,
-            lag_span_s: constellation
-                .pairs()
-                .map(|pair| settings.lag_margin * pair.baseline_m / SPEED_OF_LIGHT_M_PER_S)
-                .collect(),
-            noise_share: noise_share(settings)?,
-            mel_floor: ((settings.level_floor_dbm - settings.level_shift_dbm) / settings.level_scale_db) as f32,
-            decibels_per_unit: settings.level_scale_db as f32,
-            stored_planes: (0..receivers).chain(pairs.map(|(index, _)| receivers + index)).collect(),
-            source: format!("simulated: world '{}', seed {seed}", world.name),
-        })
-    }
-}
-
-/// Name of the worlds' receivers as a constellation: all worlds have the same.
-const CONSTELLATION: &str = "north-western-italy";
 
 /// What each band makes of white noise, over what all bands make of it.
 fn noise_share(settings: &FeatureSettings) -> Result<Vec<f32>> {
@@ -80,16 +56,16 @@ fn noise_share(settings: &FeatureSettings) -> Result<Vec<f32>> {
 }
 
 /// Simulates scenes of one realisation as IQ, makes their planes and writes them to `folder`.
-pub(crate) fn write(
+pub(super) fn write(
+    contract: &Contract,
     world: &World,
     seed: u64,
     counts: Counts,
     folder: &Path,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<()> {
-    let contract = Contract::of(world)?;
     let fields = Fields::new(world, seed);
-    let mut writer = TrainingSetWriter::create(folder, contract.header(world, seed)?)?;
+    let mut writer = TrainingSetWriter::create(folder, header(contract, world, seed)?)?;
     let scenes: Vec<(Part, usize)> =
         [(Part::Training, counts.training), (Part::Validation, counts.validation), (Part::Test, counts.test)]
             .into_iter()
@@ -98,7 +74,7 @@ pub(crate) fn write(
     for (done, batch) in scenes.chunks(BATCH).enumerate() {
         progress(done * BATCH, scenes.len());
         let made = parallel::map(batch.len(), |index| {
-            batch.get(index).map(|(part, scene)| one(&fields, &contract, *part, *scene))
+            batch.get(index).map(|(part, scene)| one(&fields, contract, *part, *scene))
         });
         for result in made.into_iter().flatten() {
             let (values, label) = result?;
@@ -110,35 +86,18 @@ pub(crate) fn write(
 }
 
 fn one(fields: &Fields, contract: &Contract, part: Part, index: usize) -> Result<(Vec<f32>, SceneLabel)> {
-    let (world, Contract { constellation, settings }) = (fields.world(), contract);
-    let draw = scene_draw(fields, part, index, &world.on_air)?;
-    let mut workspace = IqWorkspace::default();
-    let iq = simulate_receivers(&draw, &mut workspace)?;
-    let inputs: Vec<Option<ReceiverInput>> = iq
-        .iter()
-        .zip(&world.constellation)
-        .map(|(receiver, station)| {
-            (!receiver.iq.is_empty()).then_some(ReceiverInput {
-                samples: &receiver.iq,
-                sample_rate_hz: draw.sample_rate_hz,
-                full_scale_dbm: draw.full_scale_dbm,
-                start_s: 0.0,
-                common_clock: world.delay.is_some() && station.shared_clock,
-            })
-        })
-        .collect();
-    let made = planes(constellation, settings, &inputs)?;
+    let (made, present) = contract.hear(fields, part, index, &[])?;
     let truth = fields.observe(part, index).truth;
-    let position = world.plane().position(truth.east_north_m);
+    let position = fields.world().plane().position(truth.east_north_m);
     let label = SceneLabel {
-        target_enu_m: constellation.frame().east_north_m(&Geodesy::default(), position),
+        target_enu_m: contract.constellation.frame().east_north_m(&Geodesy::default(), position),
         block: (u64::from(truth.block.column) << 32) | u64::from(truth.block.row),
         split: match part {
             Part::Training => Split::Train,
             Part::Validation => Split::Validation,
             Part::Test => Split::Test,
         },
-        present: inputs.iter().map(Option::is_some).collect(),
+        present,
     };
     Ok((made.values().to_vec(), label))
 }
