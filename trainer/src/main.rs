@@ -6,6 +6,8 @@ mod evaluate;
 mod facts;
 mod inspect;
 mod locate;
+#[cfg(feature = "models")]
+mod models;
 mod parallel;
 mod print;
 mod scene;

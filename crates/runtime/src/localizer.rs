@@ -3,7 +3,9 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use heimdall_model::{COVARIANCE, DENSITY, INPUT, ModelCard, ONNX_FILE, PLANE_COLUMNS, PLANE_ROWS, POSITION, Planes};
+use heimdall_model::{
+    Answer, COVARIANCE, DENSITY, INPUT, ModelCard, ONNX_FILE, PLANE_COLUMNS, PLANE_ROWS, POSITION, Planes,
+};
 use tract_onnx::prelude::*;
 
 use crate::Error;
