@@ -5,6 +5,7 @@
 //! only the solver keeps something, the channels it was given.
 
 use heimdall_pipeline::export::ExportFormat;
+use heimdall_pipeline::network::{CardText, HeardFacts, NetworkAnswer, NetworkPlan, NetworkRequest, NetworkStep};
 use heimdall_pipeline::{ChannelFacts, Checksums, Plan, Refusal, Report, Scene, SceneRecording};
 use heimdall_recording::{Checksum, Collection, ReceiverRow, ReportRow, TypedFacts};
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,24 @@ pub enum Request {
         /// Everything but the samples.
         scene: Scene,
     },
+    /// What to do next about a network.
+    Step {
+        /// Everything but the samples.
+        scene: Scene,
+        /// Text of the list of models.
+        index: String,
+        /// The card that was fetched last.
+        card: Option<CardText>,
+    },
+    /// Take what a network is to hear out of a recording; its file is beside the message.
+    Listen {
+        /// What is known of the recording.
+        recording: Box<SceneRecording>,
+        /// What to take out.
+        plan: Box<NetworkPlan>,
+    },
+    /// For the worker that runs networks; the others do not know it.
+    Network(NetworkRequest),
     /// Write a report in a file format.
     Export {
         /// The format.
@@ -70,6 +89,14 @@ pub enum Reply {
     Planned(Option<Plan>),
     /// The answer.
     Solved(Box<Report>),
+    /// What to do next about a network.
+    Stepped(NetworkStep),
+    /// The samples are beside the message, interleaved re and im.
+    Listened(HeardFacts),
+    /// Text of a model's card; the page's own answer.
+    Card(CardText),
+    /// What the network says.
+    Answered(Box<NetworkAnswer>),
     /// Text of the file.
     Exported(String),
     /// It could not be done, in a sentence for the user.
@@ -96,4 +123,32 @@ pub enum Opened {
     Refused(Refusal),
     /// Worth knowing about the files as a whole.
     Notice(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use heimdall_pipeline::network::NetworkReply;
+
+    use super::*;
+
+    /// The worker of networks links its own words; these must be the page's.
+    #[test]
+    fn the_page_understands_the_worker_that_runs_networks() {
+        let heard =
+            |reply: &NetworkReply| serde_json::from_str::<Reply>(&serde_json::to_string(reply).unwrap()).unwrap();
+        assert_eq!(heard(&NetworkReply::Progress(0.5)), Reply::Progress(0.5));
+        assert_eq!(heard(&NetworkReply::Failed("no".into())), Reply::Failed("no".into()));
+        let answer = NetworkAnswer {
+            name: heimdall_pipeline::network::NetworkName { model: "m".into(), version: "v1".into() },
+            origin: heimdall_recording::Position { latitude_deg: 45.0, longitude_deg: 8.0 },
+            scale_m: 1e5,
+            density: None,
+            fusion: heimdall_model::FusionCard::default(),
+            receivers: vec!["a".into(), "b".into()],
+            answer: heimdall_model::Answer { position_enu_m: [1.0, 2.0], factor_m: [3.0, 4.0, 5.0], density: None },
+            without: Vec::new(),
+        };
+        let answer = Box::new(answer);
+        assert_eq!(heard(&NetworkReply::Answered(answer.clone())), Reply::Answered(answer));
+    }
 }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use heimdall_page::protocol::{Reply, Request};
-use heimdall_pipeline::{Channel, Solver};
+use heimdall_pipeline::{Channel, Solver, network};
 use num_complex::Complex32;
 
 use super::blob::BlobSource;
@@ -35,6 +35,19 @@ impl Work {
                     Err(sentence) => Reply::Failed(sentence),
                 }
             }
+            Request::Listen { recording, plan } => {
+                let heard = source().and_then(|source| {
+                    network::listen(&recording, &source, &plan, &mut progress()).map_err(|error| error.to_string())
+                });
+                match heard {
+                    Ok(heard) => return (Reply::Listened(heard.facts), Some(heard.samples)),
+                    Err(sentence) => Reply::Failed(sentence),
+                }
+            }
+            Request::Step { scene, index, card } => {
+                Reply::Stepped(network::network_step(&scene, &index, card.as_ref()))
+            }
+            Request::Network(_) => Reply::Failed("This worker runs no networks".to_owned()),
             Request::Hash { stated } => {
                 let sums = source().and_then(|source| {
                     heimdall_pipeline::checksums(&source, &stated, &mut progress()).map_err(|error| error.to_string())

@@ -10,6 +10,8 @@ mod facts;
 mod heard;
 mod inspect;
 mod locate;
+#[cfg(feature = "models")]
+mod models;
 mod parallel;
 mod print;
 mod scene;

@@ -42,7 +42,8 @@ impl Density {
         let (cells, cell_m) = (grid.cells, grid.cell_m());
         let values = &grid.log_probability;
         let shaped = cells > 0 && cells.checked_mul(cells) == Some(values.len());
-        if !shaped || !(cell_m.is_finite() && cell_m > 0.0) || values.iter().any(|value| value.is_nan()) {
+        let sized = cell_m.is_finite() && cell_m > 0.0;
+        if !shaped || !sized || values.iter().any(|value| value.is_nan()) {
             return None;
         }
         let highest = f64::from(values.iter().copied().fold(f32::NEG_INFINITY, f32::max));

@@ -3,7 +3,9 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use heimdall_model::{COVARIANCE, DENSITY, INPUT, ModelCard, ONNX_FILE, PLANE_COLUMNS, PLANE_ROWS, POSITION, Planes};
+use heimdall_model::{
+    Answer, COVARIANCE, DENSITY, INPUT, ModelCard, ONNX_FILE, PLANE_COLUMNS, PLANE_ROWS, POSITION, Planes,
+};
 use tract_onnx::prelude::*;
 
 use crate::Error;
@@ -104,7 +106,8 @@ fn check(answer: &Answer) -> Result<(), Error> {
         return Err(Error::Answer("the covariance is not positive"));
     }
     let total = |cells: &Vec<f32>| cells.iter().map(|log| f64::from(*log).exp()).sum::<f64>();
-    if answer.density.as_ref().map(total).is_some_and(|total| !((total - 1.0).abs() < TOTAL_TOLERANCE)) {
+    let adds_up = |total: f64| (total - 1.0).abs() < TOTAL_TOLERANCE;
+    if !answer.density.as_ref().map(total).is_none_or(adds_up) {
         return Err(Error::Answer("the probabilities of the cells do not add up to 1"));
     }
     Ok(())

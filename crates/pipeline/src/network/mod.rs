@@ -11,13 +11,17 @@ mod answer;
 mod choose;
 mod evidence;
 mod listen;
+mod messages;
 mod plan;
 mod run;
+mod step;
 
 pub use answer::{NetworkAnswer, NetworkInput, NetworkName, NetworkReport, OcclusionReport};
 pub use choose::{FOLDER, ModelFit, choose};
 pub use listen::{Heard, HeardFacts, listen};
+pub use messages::{NetworkReply, NetworkRequest};
 pub use plan::{NetworkListener, NetworkPlan, network_plan};
 pub use run::{run, scene_planes};
+pub use step::{CardText, NetworkStep, network_step};
 
 pub(crate) use evidence::{evidence, heard, occlusions, report};

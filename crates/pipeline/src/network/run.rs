@@ -1,6 +1,6 @@
 //! From what was heard to an answer, by an interpreter that someone else brings.
 
-use heimdall_model::{Answer, FusionCard, ModelCard, Planes, ReceiverInput, planes};
+use heimdall_model::{Answer, ModelCard, Planes, ReceiverInput, planes};
 
 use crate::network::{Heard, NetworkAnswer, NetworkPlan};
 
@@ -59,7 +59,7 @@ pub fn run(
         origin: card.constellation.origin,
         scale_m: card.constellation.scale_m,
         density: card.density,
-        fusion: card.fusion.unwrap_or(FusionCard::default()),
+        fusion: card.fusion.unwrap_or_default(),
         receivers: present.into_iter().map(|(_, name)| name).collect(),
         answer,
         without,
