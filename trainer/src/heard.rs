@@ -34,16 +34,18 @@ impl Contract {
         let draw = scene_draw(fields, part, index, &world.on_air)?;
         let mut workspace = IqWorkspace::default();
         let iq = simulate_receivers(&draw, &mut workspace)?;
-        let input = |(receiver, (iq, station)): (usize, (&heimdall_simulate::ReceiverIq, &Station))| {
-            (!iq.iq.is_empty() && !without.contains(&receiver)).then_some(ReceiverInput {
-                samples: &iq.iq,
-                sample_rate_hz: draw.sample_rate_hz,
-                full_scale_dbm: draw.full_scale_dbm,
-                start_s: 0.0,
-                common_clock: world.delay.is_some() && station.shared_clock,
+        let heard = iq.iter().zip(&world.constellation).enumerate();
+        let inputs: Vec<Option<ReceiverInput>> = heard
+            .map(|(receiver, (recorded, station))| {
+                (!recorded.iq.is_empty() && !without.contains(&receiver)).then_some(ReceiverInput {
+                    samples: &recorded.iq,
+                    sample_rate_hz: draw.sample_rate_hz,
+                    full_scale_dbm: draw.full_scale_dbm,
+                    start_s: 0.0,
+                    common_clock: world.delay.is_some() && station.shared_clock,
+                })
             })
-        };
-        let inputs: Vec<Option<ReceiverInput>> = iq.iter().zip(&world.constellation).enumerate().map(input).collect();
+            .collect();
         let made = planes(&self.constellation, &self.settings, &inputs)?;
         Ok((made, inputs.iter().map(Option::is_some).collect()))
     }

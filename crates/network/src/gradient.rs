@@ -136,7 +136,7 @@ pub(crate) fn numbers(data: TensorData) -> Result<Vec<f32>, NetworkError> {
 mod tests {
     use super::*;
     use crate::data::{SceneLabel, SetHeader, Split, TrainingSetWriter};
-    use crate::network::NetworkConfig;
+    use crate::network::{Head, NetworkConfig};
     use crate::size::Size;
 
     /// Two threads with half the scenes each against one thread with all: same sum, another order of additions.
@@ -166,7 +166,8 @@ mod tests {
         }
         writer.finish().unwrap();
         let set = TrainingSet::open(folder.path()).unwrap();
-        let config = NetworkConfig { size: Size::Probe, planes: 3, layer_scale: 0.5, ..NetworkConfig::default() };
+        let head = Head::Flatten;
+        let config = NetworkConfig { size: Size::Probe, planes: 3, head, layer_scale: 0.5, ..NetworkConfig::default() };
         let net = LocalizationNet::new(&config, 4).unwrap();
         let how = Augmentation { noise: 0.1, receiver_gain_db: 3.0, ..Augmentation::default() };
         let scenes: Vec<usize> = (0..9).collect();

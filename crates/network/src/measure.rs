@@ -20,6 +20,8 @@ pub(crate) const PRESENCE: f32 = 1000.0;
 pub(crate) const CENTRE_LIMIT: f32 = 1.5;
 /// Keeps quotients finite where nothing was measured.
 pub(crate) const TINY: f32 = 1e-6;
+/// Added to the variance of the weights about a peak, in planes' half lengths squared: a bin's is 2e-5.
+pub(crate) const LEAST_VARIANCE: f32 = 1e-9;
 /// Least curvature of a correlation peak, in its own width.
 pub(crate) const LEAST_CURVATURE: f32 = 1e-5;
 /// What one unit of a correction stands for.
@@ -102,7 +104,7 @@ impl Graph<'_> {
         let x = bins - middle.clone();
         let y = profile.clone() - moment(profile);
         let square = x.clone() * x.clone();
-        let variance = moment(square.clone()) + TINY;
+        let variance = moment(square.clone()) + LEAST_VARIANCE;
         let width = variance.clone().sqrt();
         let skew = moment(square.clone() * x.clone()) / (variance.clone() * width.clone());
         let kurtosis = moment(square.clone() * square.clone()) / (variance.clone() * variance.clone());

@@ -138,17 +138,18 @@ fn by_scatter(found: &Residuals, variance: Tensor<2>) -> Tensor<2> {
     found.scatter.clone() / variance.clone() + variance.log() * free
 }
 
-/// Residuals of `values` (N, R) with `weights` against each row of `map` (G, R), through products of matrices.
+/// Residuals of `values` (N, R) with `weights` against each row of `map` (G, R).
 fn residuals(values: Tensor<2>, weights: Tensor<2>, map: Tensor<2>) -> Residuals {
-    let map = map.transpose();
-    let weighted = values.clone() * weights.clone();
+    let [scenes, receivers] = values.dims();
+    let cells = map.dims()[0];
+    let across = |tensor: Tensor<2>| tensor.reshape([scenes, 1, receivers]);
+    let off = across(values) - map.reshape([1, cells, receivers]);
     let count = weights.clone().sum_dim(1);
-    let sum = weighted.clone().sum_dim(1) - weights.clone().matmul(map.clone());
-    let squares =
-        (weighted.clone() * values).sum_dim(1) - weighted.matmul(map.clone()) * 2.0 + weights.matmul(map.clone() * map);
-    let mean = sum.clone() / (count.clone() + TINY);
-    let scatter = (squares - mean.clone() * sum).clamp_min(0.0);
-    Residuals { count, mean, scatter }
+    let weights = across(weights);
+    let mean = (off.clone() * weights.clone()).sum_dim(2) / (count.clone() + TINY).reshape([scenes, 1, 1]);
+    let apart = off - mean.clone();
+    let scatter = (apart.clone() * apart * weights).sum_dim(2);
+    Residuals { count, mean: mean.reshape([scenes, cells]), scatter: scatter.reshape([scenes, cells]) }
 }
 
 /// (G, R) distances, km.
@@ -170,17 +171,16 @@ fn nearness(place: &Tensor<2>, cells: &Tensor<2>, side_km: &Tensor<1>) -> Tensor
 
 /// Mean (N, 2) km and covariance (N, 3) km² of probabilities (N, G).
 fn moments(probability: Tensor<2>, cells: &Tensor<2>, side_km: &Tensor<1>) -> (Tensor<2>, Tensor<2>) {
-    let [east, north] = [0, 1].map(|axis| cells.clone().narrow(1, axis, 1));
-    let columns =
-        [east.clone(), north.clone(), east.clone() * east.clone(), east * north.clone(), north.clone() * north];
-    let sums = probability.matmul(Tensor::cat(columns.to_vec(), 1));
-    let column = |index: usize| sums.clone().narrow(1, index, 1);
+    let mean = probability.clone().matmul(cells.clone());
+    // About the mean: squares of coordinates would lose half of their digits.
+    let apart = |axis: usize| cells.clone().narrow(1, axis, 1).transpose() - mean.clone().narrow(1, axis, 1);
+    let (east, north) = (apart(0), apart(1));
+    let average = |a: &Tensor<2>, b: &Tensor<2>| (a.clone() * b.clone() * probability.clone()).sum_dim(1);
     // Within its cell a place is anywhere.
     let within = side_km.clone() * SPREAD_OF_CELL;
     let within = (within.clone() * within).reshape([1, 1]);
-    let square = |a: usize| (column(2 * a + 2) - column(a) * column(a)).clamp_min(0.0) + within.clone();
-    let cross = column(3) - column(0) * column(1);
-    (sums.clone().narrow(1, 0, 2), Tensor::cat(vec![square(0), cross, square(1)], 1))
+    let columns = [average(&east, &east) + within.clone(), average(&east, &north), average(&north, &north) + within];
+    (mean, Tensor::cat(columns.to_vec(), 1))
 }
 
 /// Inverse of symmetric matrices (N, 3): east-east, east-north, north-north.

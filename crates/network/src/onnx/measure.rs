@@ -4,8 +4,8 @@ use super::graph::Value;
 use super::network::Writer;
 use crate::layout::{BANDS, MeasureIds};
 use crate::measure::{
-    ARRIVAL_STEP_US, CENTRE_LIMIT, HALF_HEIGHT, LEAST_CURVATURE, LEAST_SIGNAL, LEVEL_STEP_DB, NOISE_SHARPNESS,
-    PEAK_SHARPNESS, PRESENCE, TINY, bin_centres, pair_table,
+    ARRIVAL_STEP_US, CENTRE_LIMIT, HALF_HEIGHT, LEAST_CURVATURE, LEAST_SIGNAL, LEAST_VARIANCE, LEVEL_STEP_DB,
+    NOISE_SHARPNESS, PEAK_SHARPNESS, PRESENCE, TINY, bin_centres, pair_table,
 };
 
 /// Largest number that a bound of one side takes.
@@ -112,7 +112,7 @@ impl Writer<'_> {
         let y = self.sub(&profile, &mean);
         let square = self.square(&x);
         let variance = moment(self, &square);
-        let variance = self.shift(&variance, TINY);
+        let variance = self.shift(&variance, LEAST_VARIANCE);
         let width = self.of("Sqrt", &variance);
         let cube = self.mul(&square, &x);
         let third = moment(self, &cube);

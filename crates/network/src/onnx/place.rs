@@ -32,7 +32,7 @@ impl Writer<'_> {
         let probability = self.of("Exp", &density);
         let (first, covariance) = self.moments(&probability, &cells, side_km);
         let information = self.inverse(&covariance);
-        let (place, information) = self.refine(measures, ids, &cells, side_km, first, information);
+        let (place, information) = self.refine(measures, ids, side_km, first, information);
         let spread = self.inverse(&information);
         let factor = self.cholesky(&spread);
         let scale_km = self.number_of(ids.scale);
@@ -62,14 +62,10 @@ impl Writer<'_> {
         self.sub(&below, &log)
     }
 
-    /// (R, G) map and its squares under a name.
-    fn map(&mut self, name: &str, rows: &[f32]) -> (Value, Value) {
+    /// (1, G, R) map under a name.
+    fn map(&mut self, name: &str, rows: &[f32]) -> Value {
         let receivers = self.net.config.receivers();
-        let cells = rows.len() / receivers;
-        let turned: Vec<f32> = (0..receivers).flat_map(|r| rows.iter().skip(r).step_by(receivers).copied()).collect();
-        let squares: Vec<f32> = turned.iter().map(|x| x * x).collect();
-        let map = self.graph.vector(name, &[receivers, cells], &turned);
-        (map, self.graph.vector(&format!("{name}.squares"), &[receivers, cells], &squares))
+        self.graph.vector(name, &[1, rows.len() / receivers, receivers], rows)
     }
 
     fn row(&mut self, name: &str, values: &[f32]) -> Value {
@@ -131,50 +127,50 @@ impl Writer<'_> {
         self.add(&scatter, &size)
     }
 
-    fn residuals(&mut self, values: &str, weights: &str, (map, squares): &(Value, Value)) -> Residuals {
-        let weighted = self.mul(values, weights);
+    fn residuals(&mut self, values: &str, weights: &str, map: &str) -> Residuals {
+        let receivers = self.net.config.receivers() as i64;
+        let cells = (self.net.config.cells * self.net.config.cells) as i64;
         let count = self.sum(weights);
-        let (own, expected) = (self.sum(&weighted), self.matmul(weights, map));
-        let sum = self.sub(&own, &expected);
-        let own = self.mul(&weighted, values);
-        let own = self.sum(&own);
-        let cross = self.matmul(&weighted, map);
-        let cross = self.scale(&cross, 2.0);
-        let expected = self.matmul(weights, squares);
-        let all = self.sub(&own, &cross);
-        let all = self.add(&all, &expected);
+        let values = self.reshape(values, &[0, 1, receivers]);
+        let weights = self.reshape(weights, &[0, 1, receivers]);
+        let off = self.sub(&values, map);
+        let weighted = self.mul(&off, &weights);
+        let sum = self.sum(&weighted);
         let by = self.shift(&count, TINY);
+        let by = self.reshape(&by, &[0, 1, 1]);
         let mean = self.div(&sum, &by);
-        let part = self.mul(&mean, &sum);
-        let scatter = self.sub(&all, &part);
-        let scatter = self.clip(&scatter, 0.0, ENDLESS);
+        let apart = self.sub(&off, &mean);
+        let square = self.square(&apart);
+        let weighted = self.mul(&square, &weights);
+        let scatter = self.sum(&weighted);
+        let (mean, scatter) = (self.reshape(&mean, &[0, cells]), self.reshape(&scatter, &[0, cells]));
         Residuals { count, mean, scatter }
     }
 
     fn moments(&mut self, probability: &str, cells: &[f32], side_km: f32) -> ([Value; 2], Symmetric) {
-        let columns: Vec<f32> =
-            cells.chunks_exact(2).flat_map(|c| [c[0], c[1], c[0] * c[0], c[0] * c[1], c[1] * c[1]]).collect();
-        let table = self.graph.vector("cell_moments", &[cells.len() / 2, 5], &columns);
-        let sums = self.matmul(probability, &table);
-        let column: Vec<Value> = (0..5).map(|index| self.column(&sums, index)).collect();
+        let axes = [0, 1].map(|axis| {
+            let own: Vec<f32> = cells.iter().skip(axis).step_by(2).copied().collect();
+            self.row(["cells_east", "cells_north"][axis], &own)
+        });
+        let mean = [0, 1].map(|axis| {
+            let weighted = self.mul(probability, &axes[axis]);
+            self.sum(&weighted)
+        });
+        let apart = [0, 1].map(|axis| self.sub(&axes[axis], &mean[axis]));
         let within = (side_km * SPREAD_OF_CELL).powi(2);
-        let square = |this: &mut Self, axis: usize| {
-            let mean = this.square(&column[axis]);
-            let spread = this.sub(&column[2 * axis + 2], &mean);
-            let spread = this.clip(&spread, 0.0, ENDLESS);
-            this.shift(&spread, within)
-        };
-        let product = self.mul(&column[0], &column[1]);
-        let cross = self.sub(&column[3], &product);
-        let covariance = [square(self, 0), cross, square(self, 1)];
-        ([column[0].clone(), column[1].clone()], covariance)
+        let covariance = [(0, 0, within), (0, 1, 0.0), (1, 1, within)].map(|(a, b, within)| {
+            let product = self.mul(&apart[a], &apart[b]);
+            let product = self.mul(&product, probability);
+            let average = self.sum(&product);
+            self.shift(&average, within)
+        });
+        (mean, covariance)
     }
 
     fn refine(
         &mut self,
         measures: &Measures,
         ids: PlaceIds,
-        cells: &[f32],
         side_km: f32,
         first: [Value; 2],
         information: Symmetric,
@@ -186,8 +182,9 @@ impl Writer<'_> {
         let axes = [0, 1].map(|axis| {
             let own = |all: &[f32]| all.iter().skip(axis).step_by(2).copied().collect::<Vec<f32>>();
             let name = ["east", "north"][axis];
+            // The cells were stored for the moments.
             let receivers = self.row(&format!("receivers_{name}"), &own(receivers));
-            (receivers, self.row(&format!("cells_{name}"), &own(cells)))
+            (receivers, format!("cells_{name}"))
         });
         let excess = self.graph.vector("excess", &[excess.len() / count, count], excess);
         let variance = self.graph.vector("excess_variance", &[variance.len(), 1], variance);
