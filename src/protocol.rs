@@ -5,7 +5,7 @@
 //! only the solver keeps something, the channels it was given.
 
 use heimdall_pipeline::export::ExportFormat;
-use heimdall_pipeline::network::{CardText, HeardFacts, NetworkAnswer, NetworkPlan, NetworkRequest, NetworkStep};
+use heimdall_pipeline::network::{CardText, NetworkNews, NetworkRequest, NetworkStep};
 use heimdall_pipeline::{ChannelFacts, Checksums, Plan, Refusal, Report, Scene, SceneRecording};
 use heimdall_recording::{Checksum, Collection, ReceiverRow, ReportRow, TypedFacts};
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,8 @@ pub enum Request {
     Solve {
         /// Everything but the samples.
         scene: Scene,
+        /// What is known of a network.
+        network: NetworkNews,
     },
     /// What to do next about a network.
     Step {
@@ -60,8 +62,8 @@ pub enum Request {
     Listen {
         /// What is known of the recording.
         recording: Box<SceneRecording>,
-        /// What to take out.
-        plan: Box<NetworkPlan>,
+        /// What to take out: a `NetworkPlan` as JSON.
+        plan: String,
     },
     /// For the worker that runs networks; the others do not know it.
     Network(NetworkRequest),
@@ -91,12 +93,12 @@ pub enum Reply {
     Solved(Box<Report>),
     /// What to do next about a network.
     Stepped(NetworkStep),
-    /// The samples are beside the message, interleaved re and im.
-    Listened(HeardFacts),
+    /// What was heard, `HeardFacts` as JSON; the samples are beside the message, interleaved re and im.
+    Listened(String),
     /// Text of a model's card; the page's own answer.
     Card(CardText),
-    /// What the network says.
-    Answered(Box<NetworkAnswer>),
+    /// What the network says, a `NetworkAnswer` as JSON.
+    Answered(String),
     /// Text of the file.
     Exported(String),
     /// It could not be done, in a sentence for the user.
@@ -138,17 +140,6 @@ mod tests {
             |reply: &NetworkReply| serde_json::from_str::<Reply>(&serde_json::to_string(reply).unwrap()).unwrap();
         assert_eq!(heard(&NetworkReply::Progress(0.5)), Reply::Progress(0.5));
         assert_eq!(heard(&NetworkReply::Failed("no".into())), Reply::Failed("no".into()));
-        let answer = NetworkAnswer {
-            name: heimdall_pipeline::network::NetworkName { model: "m".into(), version: "v1".into() },
-            origin: heimdall_recording::Position { latitude_deg: 45.0, longitude_deg: 8.0 },
-            scale_m: 1e5,
-            density: None,
-            fusion: heimdall_model::FusionCard::default(),
-            receivers: vec!["a".into(), "b".into()],
-            answer: heimdall_model::Answer { position_enu_m: [1.0, 2.0], factor_m: [3.0, 4.0, 5.0], density: None },
-            without: Vec::new(),
-        };
-        let answer = Box::new(answer);
-        assert_eq!(heard(&NetworkReply::Answered(answer.clone())), Reply::Answered(answer));
+        assert_eq!(heard(&NetworkReply::Answered("{}".into())), Reply::Answered("{}".into()));
     }
 }

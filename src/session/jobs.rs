@@ -1,7 +1,7 @@
 //! Requests under way and what their answers change.
 
 use heimdall_pipeline::export::ExportFormat;
-use heimdall_pipeline::network::NetworkPlan;
+use heimdall_pipeline::network::{Errand, NetworkRequest};
 use heimdall_pipeline::{ChannelFacts, Checksums, Plan};
 
 use super::{Effect, FileId, GroupId, GroupState, JobId, Lane, Session};
@@ -17,8 +17,8 @@ pub(super) enum Job {
     Solve { generation: u64, revision: u64 },
     Step(u64),
     Card,
-    Listen { id: String, plan: Box<NetworkPlan> },
-    Run(Box<NetworkPlan>),
+    Listen { id: String, samples: String },
+    Run(Box<Errand>),
     Export(ExportFormat),
 }
 
@@ -68,10 +68,12 @@ impl Session {
             }
             (Job::Step(generation), Reply::Stepped(step)) => self.take_step(generation, step, effects),
             (Job::Card, Reply::Card(card)) => self.take_card(card),
-            (Job::Listen { id: recording, plan }, Reply::Listened(facts)) => {
-                self.forward_heard(id, recording, *plan, facts, effects);
+            (Job::Listen { id: recording, samples }, Reply::Listened(facts)) => {
+                self.listened.insert(recording, samples);
+                let request = Box::new(Request::Network(NetworkRequest::Heard { facts }));
+                effects.push(Effect::ForwardSamples { job: id, lane: Lane::Network, request });
             }
-            (Job::Run(plan), Reply::Answered(answer)) => self.take_answer(*plan, answer),
+            (Job::Run(errand), Reply::Answered(answer)) => self.take_answer(*errand, answer),
             (Job::Export(format), Reply::Exported(text)) => effects.push(Effect::Download {
                 name: format!("heimdall-fix.{}", format.extension()),
                 media_type: format.media_type(),

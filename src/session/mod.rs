@@ -17,7 +17,7 @@ mod solve;
 use std::collections::{BTreeMap, HashMap};
 
 use heimdall_pipeline::export::ExportFormat;
-use heimdall_pipeline::network::{CardText, NetworkInput, NetworkPlan};
+use heimdall_pipeline::network::{CardText, Errand, NetworkNews};
 use heimdall_pipeline::{Checksums, Plan, Report, SceneRecording, Settings};
 use heimdall_recording::{Collection, Position, ReceiverRow, ReportRow, TypedFacts};
 
@@ -130,18 +130,18 @@ pub struct Session {
     /// The model's card that was fetched last.
     card: Option<CardText>,
     /// What is known of a network for the scene.
-    network: NetworkInput,
+    network: NetworkNews,
     /// Rises with every change of `network`.
     network_revision: u64,
     /// Revision of the network that `report` holds.
     report_revision: u64,
     /// Generation that the last step about a network was asked for.
     stepped_generation: u64,
-    /// What the network is to hear, and what it has heard of each recording.
-    network_plan: Option<NetworkPlan>,
-    listened: HashMap<String, NetworkPlan>,
-    /// Plan that `network` answers.
-    answered: Option<NetworkPlan>,
+    /// What the network is to hear, and which samples it has heard of each recording.
+    errand: Option<Errand>,
+    listened: HashMap<String, String>,
+    /// Errand that `network` answers.
+    answered: Option<Errand>,
 }
 
 impl Session {

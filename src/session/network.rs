@@ -2,12 +2,10 @@
 //!
 //! The classical answer never waits for it. Its own comes as a second solution of the same scene.
 
-use heimdall_pipeline::network::{
-    HeardFacts, NetworkAnswer, NetworkInput, NetworkName, NetworkPlan, NetworkRequest, NetworkStep,
-};
+use heimdall_pipeline::network::{CardText, Errand, NetworkNews, NetworkRequest, NetworkStep};
 
 use super::jobs::Job;
-use super::{Effect, JobId, Lane, Session};
+use super::{Effect, Lane, Session};
 use crate::protocol::Request;
 
 impl Session {
@@ -32,91 +30,78 @@ impl Session {
         if generation != self.generation {
             return;
         }
-        self.network_plan = None;
+        self.errand = None;
         match step {
-            NetworkStep::Silent { name, reason } => self.set_network(NetworkInput::Silent { name, reason }),
+            NetworkStep::Silent { name, reason } => self.set_network(NetworkNews::Silent { name, reason }),
             NetworkStep::Fetch(folder) => {
-                self.set_network(NetworkInput::Unasked);
+                self.set_network(NetworkNews::Unasked);
                 if !self.jobs.values().any(|job| *job == Job::Card) {
                     let job = self.fresh_id();
                     self.jobs.insert(job, Job::Card);
                     effects.push(Effect::FetchCard { job, folder });
                 }
             }
-            NetworkStep::Listen(plan) => {
+            NetworkStep::Listen(errand) => {
                 // Another setting of the classical experts changes nothing of what the network said.
-                if self.answered.as_ref() != Some(&plan) {
-                    self.set_network(NetworkInput::Unasked);
+                if self.answered.as_ref() != Some(&errand) {
+                    self.set_network(NetworkNews::Unasked);
                 }
-                self.network_plan = Some(plan);
+                self.errand = Some(errand);
             }
         }
     }
 
     /// A card has come: with it the next step is another one.
-    pub(super) fn take_card(&mut self, card: heimdall_pipeline::network::CardText) {
+    pub(super) fn take_card(&mut self, card: CardText) {
         self.card = Some(card);
         self.stepped_generation = self.generation.wrapping_sub(1);
     }
 
     /// Lets the recordings be heard, and then the network run.
     pub(super) fn ask_network(&mut self, effects: &mut Vec<Effect>) {
-        let Some(plan) = self.network_plan.clone().filter(|_| self.network_is_on()) else { return };
+        let Some(errand) = self.errand.clone().filter(|_| self.network_is_on()) else { return };
         let running = self.jobs.values().any(|job| matches!(job, Job::Run(_)));
-        if self.answered.as_ref() == Some(&plan) || self.listen_missing(&plan, effects) || running {
+        if self.answered.as_ref() == Some(&errand) || self.listen_missing(&errand, effects) || running {
             return;
         }
         let Some(card) = self.card.clone() else { return };
-        let request = Request::Network(NetworkRequest::Run { card, plan: plan.clone() });
-        self.submit(Job::Run(Box::new(plan)), Lane::Network, request, Vec::new(), effects);
+        let request = Request::Network(NetworkRequest::Run { card, plan: errand.plan.clone() });
+        self.submit(Job::Run(Box::new(errand)), Lane::Network, request, Vec::new(), effects);
     }
 
-    fn listen_missing(&mut self, plan: &NetworkPlan, effects: &mut Vec<Effect>) -> bool {
+    fn listen_missing(&mut self, errand: &Errand, effects: &mut Vec<Effect>) -> bool {
         let mut missing = false;
-        for id in plan.recordings() {
-            if self.listened.get(id).is_some_and(|heard| heard.same_samples(plan)) {
+        for id in &errand.recordings {
+            if self.listened.get(id) == Some(&errand.samples) {
                 continue;
             }
             missing = true;
             let under_way = |job: &Job| matches!(job, Job::Listen { id: other, .. } if other == id);
-            let entry = self.entries.iter().find(|entry| entry.scene.id == id);
+            let entry = self.entries.iter().find(|entry| entry.scene.id == *id);
             let Some(entry) = entry.filter(|_| !self.jobs.values().any(under_way)) else { continue };
             let (file, recording) = (entry.file, Box::new(entry.scene.clone()));
-            let plan = Box::new(plan.clone());
-            let job = Job::Listen { id: id.to_owned(), plan: plan.clone() };
-            self.submit(job, Lane::Recordings, Request::Listen { recording, plan }, vec![file], effects);
+            let job = Job::Listen { id: id.clone(), samples: errand.samples.clone() };
+            let request = Request::Listen { recording, plan: errand.plan.clone() };
+            self.submit(job, Lane::Recordings, request, vec![file], effects);
         }
         missing
     }
 
-    pub(super) fn forward_heard(
-        &mut self,
-        job: JobId,
-        recording: String,
-        plan: NetworkPlan,
-        facts: HeardFacts,
-        effects: &mut Vec<Effect>,
-    ) {
-        self.listened.insert(recording, plan);
-        let request = Box::new(Request::Network(NetworkRequest::Heard { facts }));
-        effects.push(Effect::ForwardSamples { job, lane: Lane::Network, request });
-    }
-
-    pub(super) fn take_answer(&mut self, plan: NetworkPlan, answer: Box<NetworkAnswer>) {
-        if self.network_plan.as_ref() == Some(&plan) {
-            self.answered = Some(plan);
-            self.set_network(NetworkInput::Answered(answer));
+    pub(super) fn take_answer(&mut self, errand: Errand, answer: String) {
+        if self.errand.as_ref() == Some(&errand) {
+            self.answered = Some(errand);
+            self.set_network(NetworkNews::Answered(answer));
         }
     }
 
     /// It could not be fetched or run: said, and not tried again before something changes.
     pub(super) fn silence(&mut self, reason: String) {
-        let name: Option<NetworkName> = self.network_plan.take().map(|plan| plan.name);
-        self.set_network(NetworkInput::Silent { name, reason });
+        let name = self.errand.take().map(|errand| errand.name);
+        self.set_network(NetworkNews::Silent { name, reason });
     }
 
-    fn set_network(&mut self, network: NetworkInput) {
-        if !matches!(network, NetworkInput::Answered(_)) {
+    fn set_network(&mut self, network: NetworkNews) {
+        if !matches!(network, NetworkNews::Answered(_)) {
             self.answered = None;
         }
         if network != self.network {

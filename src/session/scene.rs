@@ -1,6 +1,5 @@
 //! The scene as the solver sees it.
 
-use heimdall_pipeline::network::NetworkInput;
 use heimdall_pipeline::{Refusal, Scene};
 use heimdall_recording::{Fact, Origin, Question, ReportRow};
 
@@ -21,7 +20,7 @@ impl Session {
             reports: self.reports.iter().map(|(_, row)| self.placed_report(row)).collect(),
             refused: refused.map(|part| Refusal { name: part.name, reason: part.reason }).collect(),
             settings: self.settings.clone(),
-            network: NetworkInput::Unasked,
+            ..Scene::default()
         }
     }
 

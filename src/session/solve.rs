@@ -25,8 +25,8 @@ impl Session {
             // The channels come first, and whether a network is for these receivers.
         } else if self.is_report_stale() {
             let job = Job::Solve { generation: self.generation, revision: self.network_revision };
-            let scene = heimdall_pipeline::Scene { network: self.network.clone(), ..self.scene() };
-            self.submit(job, Lane::Solver, Request::Solve { scene }, Vec::new(), effects);
+            let request = Request::Solve { scene: self.scene(), network: self.network.clone() };
+            self.submit(job, Lane::Solver, request, Vec::new(), effects);
         } else {
             // Its answer makes another solution; what is there can be written meanwhile.
             self.ask_network(effects);

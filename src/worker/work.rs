@@ -37,10 +37,14 @@ impl Work {
             }
             Request::Listen { recording, plan } => {
                 let heard = source().and_then(|source| {
-                    network::listen(&recording, &source, &plan, &mut progress()).map_err(|error| error.to_string())
+                    let plan = serde_json::from_str(&plan).map_err(|error| error.to_string())?;
+                    let heard = network::listen(&recording, &source, &plan, &mut progress());
+                    let heard = heard.map_err(|error| error.to_string())?;
+                    let facts = serde_json::to_string(&heard.facts).map_err(|error| error.to_string())?;
+                    Ok((facts, heard.samples))
                 });
                 match heard {
-                    Ok(heard) => return (Reply::Listened(heard.facts), Some(heard.samples)),
+                    Ok((facts, samples)) => return (Reply::Listened(facts), Some(samples)),
                     Err(sentence) => Reply::Failed(sentence),
                 }
             }
@@ -60,7 +64,8 @@ impl Work {
                 self.channels.push(Channel { facts, samples });
                 Reply::Progress(1.0)
             }
-            Request::Solve { scene } => {
+            Request::Solve { mut scene, network } => {
+                scene.network = network.into();
                 self.channels
                     .retain(|channel| scene.recordings.iter().any(|recording| recording.id == channel.facts.id));
                 Reply::Solved(Box::new(self.solver.solve(&scene, &self.channels, &mut progress())))

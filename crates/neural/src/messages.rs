@@ -23,13 +23,16 @@ pub(crate) fn start() {
     console_error_panic_hook::set_once();
     let work = Rc::new(RefCell::new(Work::default()));
     let listen: Closure<dyn FnMut(MessageEvent)> = Closure::new(move |event: MessageEvent| match read(&event.data()) {
-        Ok((NetworkRequest::Heard { facts }, samples)) => work.borrow_mut().keep(facts, samples),
+        Ok((NetworkRequest::Heard { facts }, samples)) => match serde_json::from_str(&facts) {
+            Ok(facts) => work.borrow_mut().keep(facts, samples),
+            Err(error) => complain(&error.to_string().into()),
+        },
         Ok((NetworkRequest::Run { card, plan }, _)) => {
             let work = Rc::clone(&work);
             // One at a time: the page sends the next when this one is answered.
             wasm_bindgen_futures::spawn_local(async move {
                 let answer = Work::run(&work, &card, &plan).await;
-                send(&answer.map_or_else(NetworkReply::Failed, |answer| NetworkReply::Answered(Box::new(answer))));
+                send(&answer.map_or_else(NetworkReply::Failed, NetworkReply::Answered));
             });
         }
         Err(error) => send(&NetworkReply::Failed(format!("The page's message cannot be read ({error})"))),
@@ -55,7 +58,11 @@ pub(crate) fn send(reply: &NetworkReply) {
         .map_err(|error| JsValue::from(error.to_string()))
         .and_then(|text| scope().post_message(&js_sys::Array::of1(&text.into())));
     if let Err(error) = posted {
-        // An error of this program, which no user can mend.
-        web_sys::console::error_1(&error);
+        complain(&error);
     }
+}
+
+/// Errors of this program, which no user can mend.
+fn complain(error: &JsValue) {
+    web_sys::console::error_1(error);
 }

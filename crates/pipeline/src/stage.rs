@@ -78,8 +78,8 @@ pub struct Scene {
     pub refused: Vec<Refusal>,
     /// What the user chose.
     pub settings: Settings,
-    /// What a network said of it.
-    #[serde(default)]
+    /// What a network said of it. It travels beside the scene, as [`NetworkNews`](crate::network::NetworkNews).
+    #[serde(skip)]
     pub network: NetworkInput,
 }
 

@@ -177,7 +177,10 @@ fn the_answer_is_the_fix_where_the_card_gives_the_others_no_say() {
     assert_eq!((report.fix.verdict, report.fix.experts), (Verdict::Located, vec!["neural".to_owned()]));
     let network = report.network.unwrap();
     assert!(network.spoke && network.name.unwrap().version == "v1.2.3");
-    assert!(network.sentence.contains("Heard 5 receivers") && network.sentence.contains("nothing"));
+    assert!(
+        network.sentence.contains("Heard 5 receivers")
+            && network.sentence.contains("count not at all, levels not at all")
+    );
     // Each receiver's planes away, the played network says the truth, 10 km off.
     for receiver in &report.receivers {
         let occlusion = receiver.occlusion.unwrap();

@@ -1,8 +1,6 @@
 //! A network beside the classical experts, with workers and host played by hand.
 
-use heimdall_pipeline::network::{
-    CardText, HeardFacts, NetworkAnswer, NetworkListener, NetworkName, NetworkRequest, NetworkStep,
-};
+use heimdall_pipeline::network::{CardText, Errand, NetworkName, NetworkNews, NetworkRequest, NetworkStep};
 
 use super::*;
 
@@ -10,32 +8,18 @@ fn name() -> NetworkName {
     NetworkName { model: "north".to_owned(), version: "v1.0.0".to_owned() }
 }
 
-fn network_plan(recordings: &[&str]) -> NetworkPlan {
-    let listener = |id: &&str| {
-        Some(NetworkListener { id: (*id).to_owned(), receiver: (*id).to_owned(), full_scale_dbm: -30.0, timed: true })
-    };
-    NetworkPlan {
+/// The plan holds who listens, so that with another receiver it is another.
+fn errand(recordings: &[&str]) -> Errand {
+    Errand {
         name: name(),
-        center_hz: 145e6,
-        rate_hz: 192e3,
-        duration_s: 1.0,
-        start_unix_ns: 0,
-        offset_s: 0.0,
-        listeners: recordings.iter().map(listener).collect(),
+        recordings: recordings.iter().map(|id| (*id).to_owned()).collect(),
+        samples: "192 kHz".to_owned(),
+        plan: format!("{recordings:?}"),
     }
 }
 
 fn answer() -> Reply {
-    Reply::Answered(Box::new(NetworkAnswer {
-        name: name(),
-        origin: Position { latitude_deg: 45.0, longitude_deg: 8.0 },
-        scale_m: 1e5,
-        density: None,
-        fusion: heimdall_model::FusionCard::default(),
-        receivers: vec!["a.wav".to_owned(), "b.wav".to_owned()],
-        answer: heimdall_model::Answer { position_enu_m: [0.0, 0.0], factor_m: [1.0, 0.0, 1.0], density: None },
-        without: Vec::new(),
-    }))
+    Reply::Answered("where".to_owned())
 }
 
 /// Up to the question what to do about a network.
@@ -54,9 +38,9 @@ fn stepping() -> (Session, JobId) {
 }
 
 /// The scene of the one solution asked for.
-fn solving(effects: &[Effect]) -> (JobId, NetworkInput) {
+fn solving(effects: &[Effect]) -> (JobId, NetworkNews) {
     let found = jobs(effects).into_iter().find_map(|(job, request)| match request {
-        Request::Solve { scene } => Some((job, scene.network)),
+        Request::Solve { network, .. } => Some((job, network)),
         _ => None,
     });
     found.unwrap_or_else(|| panic!("no solution is asked for: {effects:?}"))
@@ -72,21 +56,20 @@ fn running() -> (Session, JobId) {
     let (mut session, step) = stepping();
     let effects = session.handle(Event::Replied(step, Reply::Stepped(NetworkStep::Fetch("north/v1.0.0".to_owned()))));
     let (solve, network) = solving(&effects);
-    assert_eq!(network, NetworkInput::Unasked, "the classical answer does not wait");
+    assert_eq!(network, NetworkNews::Unasked, "the classical answer does not wait");
     let Some(Effect::FetchCard { job: card, folder }) = effects.first() else { panic!("{effects:?}") };
     assert_eq!(folder, "north/v1.0.0");
     let text = CardText { folder: folder.clone(), json: "{}".to_owned() };
     assert!(jobs(&session.handle(Event::Replied(*card, Reply::Card(text)))).is_empty(), "the solver is busy");
     let (step, request) = job(&session.handle(Event::Replied(solve, Reply::Solved(Box::new(report())))));
     assert!(matches!(request, Request::Step { card: Some(_), .. }));
-    let plan = network_plan(&["a.wav", "b.wav"]);
-    let effects = session.handle(Event::Replied(step, Reply::Stepped(NetworkStep::Listen(plan.clone()))));
+    let listen = NetworkStep::Listen(errand(&["a.wav", "b.wav"]));
+    let effects = session.handle(Event::Replied(step, Reply::Stepped(listen)));
     let listens = listening(&effects);
     assert_eq!(listens.len(), 2);
     let mut last = Vec::new();
-    for (job, id) in listens.into_iter().zip(["a.wav", "b.wav"]) {
-        let facts = HeardFacts { id: id.to_owned(), plan: plan.clone(), sample_rate_hz: 192e3, start_s: 0.0 };
-        last = session.handle(Event::Replied(job, Reply::Listened(facts)));
+    for job in listens {
+        last = session.handle(Event::Replied(job, Reply::Listened("facts".to_owned())));
         let forwarded = |effect: &Effect| matches!(effect, Effect::ForwardSamples { lane: Lane::Network, .. });
         assert!(last.iter().any(forwarded));
     }
@@ -102,7 +85,7 @@ fn a_network_is_asked_after_the_classical_answer_and_makes_a_second_one() {
     let (mut session, run) = running();
     assert!(session.activity().is_some_and(|activity| activity.background));
     let (solve, network) = solving(&session.handle(Event::Replied(run, answer())));
-    assert!(matches!(network, NetworkInput::Answered(_)));
+    assert!(matches!(network, NetworkNews::Answered(_)));
     let effects = session.handle(Event::Replied(solve, Reply::Solved(Box::new(report()))));
     assert!(!jobs(&effects).iter().any(|(_, request)| matches!(request, Request::Solve { .. } | Request::Network(_))));
 }
@@ -116,9 +99,9 @@ fn another_setting_of_the_classical_experts_keeps_the_networks_answer() {
     let planning = jobs(&session.handle(Event::Set(settings)))[0].0;
     let grid = plan(&["a.wav", "b.wav"], 77.5e3);
     let (step, _) = job(&session.handle(Event::Replied(planning, Reply::Planned(Some(grid)))));
-    let listen = NetworkStep::Listen(network_plan(&["a.wav", "b.wav"]));
+    let listen = NetworkStep::Listen(errand(&["a.wav", "b.wav"]));
     let effects = session.handle(Event::Replied(step, Reply::Stepped(listen)));
-    assert!(matches!(solving(&effects).1, NetworkInput::Answered(_)));
+    assert!(matches!(solving(&effects).1, NetworkNews::Answered(_)));
     assert!(listening(&effects).is_empty());
 }
 
@@ -130,9 +113,9 @@ fn a_receiver_less_asks_the_network_again_without_listening_again() {
     let planning = jobs(&session.handle(Event::Switched("a.wav".to_owned(), false)))[0].0;
     let grid = plan(&["a.wav", "b.wav"], 77.5e3);
     let (step, _) = job(&session.handle(Event::Replied(planning, Reply::Planned(Some(grid)))));
-    let listen = NetworkStep::Listen(network_plan(&["b.wav"]));
+    let listen = NetworkStep::Listen(errand(&["b.wav"]));
     let (solve, network) = solving(&session.handle(Event::Replied(step, Reply::Stepped(listen))));
-    assert_eq!(network, NetworkInput::Unasked);
+    assert_eq!(network, NetworkNews::Unasked);
     let effects = session.handle(Event::Replied(solve, Reply::Solved(Box::new(report()))));
     assert!(listening(&effects).is_empty());
     let asked = |(_, request): &(JobId, Request)| matches!(request, Request::Network(NetworkRequest::Run { .. }));
@@ -144,7 +127,7 @@ fn without_a_model_the_report_says_why_at_once() {
     let (mut session, step) = stepping();
     let silent = NetworkStep::Silent { name: None, reason: "No model for these receivers.".to_owned() };
     let (_, network) = solving(&session.handle(Event::Replied(step, Reply::Stepped(silent))));
-    let expected = NetworkInput::Silent { name: None, reason: "No model for these receivers.".to_owned() };
+    let expected = NetworkNews::Silent { name: None, reason: "No model for these receivers.".to_owned() };
     assert_eq!(network, expected);
 }
 
@@ -153,7 +136,7 @@ fn a_network_that_fails_costs_a_sentence_and_is_not_tried_again_by_itself() {
     let (mut session, run) = running();
     session.handle(Event::NetworkLost);
     let (solve, network) = solving(&session.handle(Event::Died(run, "out of memory".to_owned())));
-    let NetworkInput::Silent { name: said, reason } = network else { panic!("{network:?}") };
+    let NetworkNews::Silent { name: said, reason } = network else { panic!("{network:?}") };
     assert!(said == Some(name()) && reason.contains("out of memory"), "{reason}");
     assert_eq!(session.trouble, None);
     let effects = session.handle(Event::Replied(solve, Reply::Solved(Box::new(report()))));

@@ -14,7 +14,7 @@ pub struct NetworkName {
 }
 
 /// What is known of a network for a scene.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum NetworkInput {
     /// Nobody has looked for one.
     #[default]

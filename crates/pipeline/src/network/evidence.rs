@@ -83,15 +83,15 @@ pub(crate) fn report(scene: &Scene, evidence: &Evidence, experts: &[String]) -> 
     let [[ee, _], [_, nn]] = said.answer.covariance_m2();
     let mean: Position = LocalFrame { origin: said.origin }.position(&Geodesy::default(), said.answer.position_enu_m);
     let weight = |exponent: f64| match exponent {
-        0.0 => "nothing".to_owned(),
-        1.0 => "everything".to_owned(),
-        exponent => format!("{exponent:.2} of it"),
+        0.0 => "not at all".to_owned(),
+        1.0 => "in full".to_owned(),
+        exponent => format!("to the power {exponent:.2}"),
     };
     Some(NetworkReport {
         name,
         spoke: true,
         sentence: format!(
-            "Heard {} receivers. Of what time differences say {} counts beside it, of levels {}.",
+            "Heard {} receivers. Beside it time differences count {}, levels {}.",
             said.receivers.len(),
             weight(said.fusion.tdoa),
             weight(said.fusion.level)

@@ -22,6 +22,6 @@ pub use listen::{Heard, HeardFacts, listen};
 pub use messages::{NetworkReply, NetworkRequest};
 pub use plan::{NetworkListener, NetworkPlan, network_plan};
 pub use run::{run, scene_planes};
-pub use step::{CardText, NetworkStep, network_step};
+pub use step::{CardText, Errand, NetworkNews, NetworkStep, network_step};
 
 pub(crate) use evidence::{evidence, heard, occlusions, report};

@@ -54,8 +54,11 @@ impl NetworkPlan {
 
     /// True where both plans ask for the same samples of every recording that they share.
     pub fn same_samples(&self, other: &Self) -> bool {
-        let asked = |plan: &Self| (plan.center_hz, plan.rate_hz, plan.duration_s, plan.start_unix_ns, plan.offset_s);
-        asked(self) == asked(other)
+        self.samples_asked_for() == other.samples_asked_for()
+    }
+
+    pub(crate) fn samples_asked_for(&self) -> (f64, f64, f64, i64, f64) {
+        (self.center_hz, self.rate_hz, self.duration_s, self.start_unix_ns, self.offset_s)
     }
 }
 
