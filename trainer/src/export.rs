@@ -43,13 +43,19 @@ pub(crate) struct Arguments {
     /// Version.
     #[arg(long, default_value = "v1.0.0")]
     version: String,
+    /// Round all weights to half precision first: half the file, and what runs is what is published.
+    #[arg(long)]
+    half: bool,
     /// Leave out the checkpoint.
     #[arg(long)]
     without_checkpoint: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let checkpoint = Checkpoint::read(&arguments.run.join(MODEL_FILE))?;
+    let mut checkpoint = Checkpoint::read(&arguments.run.join(MODEL_FILE))?;
+    if arguments.half {
+        checkpoint.net.round_to_half();
+    }
     let path = arguments.run.join(WORLD_FILE);
     let world = World::read(&read(&path)?).with_context(|| path.display().to_string())?;
     let contract = Contract::of(&world)?;
@@ -61,14 +67,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         (None, None) => bail!("say where to: --models or --into"),
     };
     ensure!(!folder.exists(), "a published version never changes: choose another --version: {}", folder.display());
-    let onnx = export(&checkpoint, Precision::F32)?;
-    let mut files = vec![
-        (ONNX_FILE, onnx.clone()),
-        (HALF_FILE, export(&checkpoint, Precision::F16)?),
-        (CONFIG_FILE, read(&arguments.run.join(CONFIG_FILE))?),
-    ];
+    let onnx = export(&checkpoint, if arguments.half { Precision::F16 } else { Precision::F32 })?;
+    let mut files = vec![(ONNX_FILE, onnx.clone()), (CONFIG_FILE, read(&arguments.run.join(CONFIG_FILE))?)];
+    if !arguments.half {
+        files.push((HALF_FILE, export(&checkpoint, Precision::F16)?));
+    }
     if !arguments.without_checkpoint {
-        files.push((CHECKPOINT_FILE, read(&arguments.run.join(MODEL_FILE))?));
+        files.push((CHECKPOINT_FILE, checkpoint.to_bytes()?));
     }
     let mut card = card(arguments, &checkpoint, &contract, &world);
     card.files = files.iter().map(|(name, bytes)| FileCard::of(name, bytes)).collect();

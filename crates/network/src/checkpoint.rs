@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
@@ -94,7 +94,15 @@ impl Checkpoint {
     /// # Errors
     /// The disk. What was at `path` before stays whole.
     pub fn write(&self, path: &Path) -> Result<(), NetworkError> {
-        let refused = |reason: String| NetworkError::Checkpoint { reason, path: path.to_path_buf() };
+        write_whole(path, &self.to_bytes()?)
+    }
+
+    /// The file's bytes.
+    ///
+    /// # Errors
+    /// A parameter that is not finite.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, NetworkError> {
+        let refused = |reason: String| NetworkError::Checkpoint { reason, path: PathBuf::from("in memory") };
         self.net.check_finite()?;
         let lists = match &self.optimizer {
             None => vec![("", &self.net.values)],
@@ -114,8 +122,7 @@ impl Checkpoint {
         }
         let state = serde_json::to_string(&self.state).map_err(|e| refused(e.to_string()))?;
         let metadata = HashMap::from([(STATE_KEY.to_owned(), state)]);
-        let file = serialize(views, Some(metadata)).map_err(|e| refused(e.to_string()))?;
-        write_whole(path, &file)
+        serialize(views, Some(metadata)).map_err(|e| refused(e.to_string()))
     }
 
     /// # Errors
