@@ -5,7 +5,9 @@
 //! --profile web --target wasm32-unknown-unknown --target-dir target/web`.
 #![allow(clippy::unwrap_used)]
 
-use heimdall_model::{Constellation, DensityCard, FeatureSettings, FileCard, ModelCard, ONNX_FILE, Planes, Site};
+use heimdall_model::{
+    Answer, Constellation, DensityCard, FeatureSettings, FileCard, ModelCard, ONNX_FILE, Planes, Site,
+};
 use heimdall_recording::Position;
 use heimdall_runtime::Localizer;
 use serde::Deserialize;
