@@ -5,6 +5,7 @@
 //! only the solver keeps something, the channels it was given.
 
 use heimdall_pipeline::export::ExportFormat;
+use heimdall_pipeline::network::{CardText, NetworkNews, NetworkRequest, NetworkStep};
 use heimdall_pipeline::{ChannelFacts, Checksums, Plan, Refusal, Report, Scene, SceneRecording};
 use heimdall_recording::{Checksum, Collection, ReceiverRow, ReportRow, TypedFacts};
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,27 @@ pub enum Request {
     Solve {
         /// Everything but the samples.
         scene: Scene,
+        /// What is known of a network.
+        network: NetworkNews,
     },
+    /// What to do next about a network.
+    Step {
+        /// Everything but the samples.
+        scene: Scene,
+        /// Text of the list of models.
+        index: String,
+        /// The card that was fetched last.
+        card: Option<CardText>,
+    },
+    /// Take what a network is to hear out of a recording; its file is beside the message.
+    Listen {
+        /// What is known of the recording.
+        recording: Box<SceneRecording>,
+        /// What to take out: a `NetworkPlan` as JSON.
+        plan: String,
+    },
+    /// For the worker that runs networks; the others do not know it.
+    Network(NetworkRequest),
     /// Write a report in a file format.
     Export {
         /// The format.
@@ -70,6 +91,14 @@ pub enum Reply {
     Planned(Option<Plan>),
     /// The answer.
     Solved(Box<Report>),
+    /// What to do next about a network.
+    Stepped(NetworkStep),
+    /// What was heard, `HeardFacts` as JSON; the samples are beside the message, interleaved re and im.
+    Listened(String),
+    /// Text of a model's card; the page's own answer.
+    Card(CardText),
+    /// What the network says, a `NetworkAnswer` as JSON.
+    Answered(String),
     /// Text of the file.
     Exported(String),
     /// It could not be done, in a sentence for the user.
@@ -96,4 +125,21 @@ pub enum Opened {
     Refused(Refusal),
     /// Worth knowing about the files as a whole.
     Notice(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use heimdall_pipeline::network::NetworkReply;
+
+    use super::*;
+
+    /// The worker of networks links its own words; these must be the page's.
+    #[test]
+    fn the_page_understands_the_worker_that_runs_networks() {
+        let heard =
+            |reply: &NetworkReply| serde_json::from_str::<Reply>(&serde_json::to_string(reply).unwrap()).unwrap();
+        assert_eq!(heard(&NetworkReply::Progress(0.5)), Reply::Progress(0.5));
+        assert_eq!(heard(&NetworkReply::Failed("no".into())), Reply::Failed("no".into()));
+        assert_eq!(heard(&NetworkReply::Answered("{}".into())), Reply::Answered("{}".into()));
+    }
 }

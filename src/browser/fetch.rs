@@ -1,6 +1,7 @@
 //! What the page loads from its own host.
 
 use gloo_net::http::Request;
+use heimdall_pipeline::network::{CardText, FOLDER};
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -27,6 +28,20 @@ pub(crate) async fn base_map(fine: bool) -> Result<String, String> {
     let [coarse_map, fine_map] = OUTLINES;
     let bytes = binary(if fine { fine_map } else { coarse_map }).await?;
     String::from_utf8(bytes).map_err(|error| error.to_string())
+}
+
+/// The list of models, where the page was published with some.
+pub(super) async fn models() -> Option<String> {
+    let bytes = binary(&format!("{FOLDER}/index.json")).await.ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+/// A model's card.
+pub(super) async fn card(folder: String) -> Result<CardText, String> {
+    let bytes = binary(&format!("{FOLDER}/{folder}/metadata.json")).await;
+    let bytes = bytes.map_err(|error| format!("Its card could not be fetched ({error}). Check the connection."))?;
+    let json = String::from_utf8(bytes).map_err(|error| format!("Its card is no text ({error})."))?;
+    Ok(CardText { folder, json })
 }
 
 async fn binary(address: &str) -> Result<Vec<u8>, String> {

@@ -15,7 +15,8 @@ use heimdall_page::session::Effect;
 pub(crate) fn carry_out(effect: Effect) {
     match effect {
         Effect::Submit { job, lane, request, files } => pool::submit(job, lane, &request, &files),
-        Effect::ForwardSamples { job, request } => pool::forward(job, &request),
+        Effect::ForwardSamples { job, lane, request } => pool::forward(job, lane, &request),
+        Effect::FetchCard { job, folder } => pool::fetch_card(job, folder),
         Effect::Abort(job) => pool::abort(job),
         Effect::Empty(lane) => pool::empty(lane),
         Effect::Remember(places) => storage::remember(&places),

@@ -13,6 +13,10 @@ use super::{dom, fetch, files};
 
 /// Address of the module that Trunk builds for the workers.
 const MODULE: &str = "worker_bg.wasm";
+const LOADER: &str = "worker-loader.js";
+/// Those of the worker that runs networks.
+const NETWORK_MODULE: &str = "neural_bg.wasm";
+const NETWORK_LOADER: &str = "neural-loader.js";
 
 struct Slot {
     id: u32,
@@ -28,8 +32,20 @@ struct Waiting {
 }
 
 #[derive(Default)]
+enum NetworkModule {
+    #[default]
+    Unwanted,
+    Loading,
+    Ready(JsValue),
+}
+
+#[derive(Default)]
 struct Pool {
     module: Option<JsValue>,
+    /// Of the worker that runs networks; fetched when the first network fits.
+    network_module: NetworkModule,
+    /// What was heard before that worker was there, with its buffers.
+    early: Vec<(JsValue, js_sys::Array)>,
     slots: Vec<Slot>,
     queue: VecDeque<Waiting>,
     samples: HashMap<JobId, js_sys::Float32Array>,
@@ -67,6 +83,8 @@ pub(crate) fn start(hear: impl Fn(Event) + 'static) {
                     pool.add(Lane::Solver);
                     pool.assign();
                 });
+                // After all that the first drop needs.
+                tell(Event::Models(fetch::models().await));
             }
             Err(error) => {
                 let message = format!("the program could not be loaded, reload the page: {}", dom::text(&error));
@@ -94,22 +112,79 @@ fn width(lane: Lane) -> usize {
 /// Gives a job to a free worker of its lane, now or later.
 pub(crate) fn submit(job: JobId, lane: Lane, request: &Request, file_ids: &[FileId]) {
     let message = compose(request, &files::take(file_ids), None);
+    if lane == Lane::Network {
+        load_network();
+    }
     with(|pool| {
         pool.queue.push_back(Waiting { job, lane, message });
         pool.assign();
     });
 }
 
-/// Moves the samples of an answered job to the solver.
-pub(crate) fn forward(job: JobId, request: &Request) {
+/// Moves the samples of an answered job to the worker of another lane, which keeps them.
+pub(crate) fn forward(job: JobId, lane: Lane, request: &Request) {
+    if lane == Lane::Network {
+        load_network();
+    }
     with(|pool| {
         let Some(samples) = pool.samples.remove(&job) else { return };
         let message = compose(request, &js_sys::Array::new(), Some(&samples));
-        if !pool.slots.iter().any(|slot| slot.lane == Lane::Solver) {
-            pool.add(Lane::Solver);
+        let buffers = js_sys::Array::of1(&samples.buffer());
+        if !pool.slots.iter().any(|slot| slot.lane == lane) {
+            pool.add(lane);
         }
-        if let Some(solver) = pool.slots.iter().find(|slot| slot.lane == Lane::Solver) {
-            dom::report(solver.handle.post(&message, &js_sys::Array::of1(&samples.buffer())));
+        match pool.slots.iter().find(|slot| slot.lane == lane) {
+            Some(keeper) => dom::report(keeper.handle.post(&message, &buffers)),
+            None if lane == Lane::Network => pool.early.push((message, buffers)),
+            None => {}
+        }
+    });
+}
+
+/// Fetches a model's card; the answer is like a worker's.
+pub(crate) fn fetch_card(job: JobId, folder: String) {
+    wasm_bindgen_futures::spawn_local(async move {
+        let reply = fetch::card(folder).await.map_or_else(Reply::Failed, Reply::Card);
+        tell(Event::Replied(job, reply));
+    });
+}
+
+/// Fetches and compiles the module that runs networks, once.
+fn load_network() {
+    let wanted = with(|pool| {
+        let wanted = matches!(pool.network_module, NetworkModule::Unwanted);
+        if wanted {
+            pool.network_module = NetworkModule::Loading;
+        }
+        wanted
+    });
+    if !wanted {
+        return;
+    }
+    wasm_bindgen_futures::spawn_local(async {
+        match fetch::module(NETWORK_MODULE).await {
+            Ok(module) => with(|pool| {
+                pool.network_module = NetworkModule::Ready(module);
+                pool.add(Lane::Network);
+                let keeper = pool.slots.iter().find(|slot| slot.lane == Lane::Network);
+                for (message, buffers) in pool.early.drain(..) {
+                    keeper.into_iter().for_each(|keeper| dom::report(keeper.handle.post(&message, &buffers)));
+                }
+                pool.assign();
+            }),
+            Err(error) => {
+                let message = format!("its program could not be loaded: {}", dom::text(&error));
+                let jobs: Vec<JobId> = with(|pool| {
+                    pool.network_module = NetworkModule::Unwanted;
+                    pool.early.clear();
+                    let (lost, kept): (VecDeque<_>, VecDeque<_>) =
+                        pool.queue.drain(..).partition(|waiting| waiting.lane == Lane::Network);
+                    pool.queue = kept;
+                    lost.into_iter().map(|waiting| waiting.job).collect()
+                });
+                tell(Event::NetworkLost);
+                jobs.into_iter().for_each(|job| tell(Event::Died(job, message.clone())));
+            }
         }
     });
 }
@@ -128,7 +203,11 @@ pub(crate) fn abort(job: JobId) {
 pub(crate) fn empty(lane: Lane) {
     with(|pool| {
         pool.queue.retain(|waiting| waiting.lane != lane);
-        pool.slots.retain(|slot| slot.lane != lane || (slot.job.is_none() && lane != Lane::Solver));
+        let keeps = matches!(lane, Lane::Solver | Lane::Network);
+        pool.slots.retain(|slot| slot.lane != lane || (slot.job.is_none() && !keeps));
+        if lane == Lane::Network {
+            pool.early.clear();
+        }
     });
 }
 
@@ -140,10 +219,15 @@ fn compose(request: &Request, files: &js_sys::Array, samples: Option<&js_sys::Fl
 
 impl Pool {
     fn add(&mut self, lane: Lane) {
-        let Some(module) = &self.module else { return };
+        let (loader, module) = match (lane, &self.network_module) {
+            (Lane::Network, NetworkModule::Ready(module)) => (NETWORK_LOADER, Some(module)),
+            (Lane::Network, _) => (NETWORK_LOADER, None),
+            _ => (LOADER, self.module.as_ref()),
+        };
+        let Some(module) = module else { return };
         self.next_slot += 1;
         let id = self.next_slot;
-        match Handle::start(module, move |heard| hear(id, heard)) {
+        match Handle::start(loader, module, move |heard| hear(id, heard)) {
             Ok(handle) => self.slots.push(Slot { id, lane, handle, job: None }),
             Err(error) => dom::report::<()>(Err(error)),
         }
@@ -204,8 +288,10 @@ fn hear_death(slot_id: u32, message: String) {
         Some(pool.slots.remove(index))
     });
     let Some(Slot { lane, job, .. }) = dead else { return };
-    if lane == Lane::Solver {
-        tell(Event::SolverLost);
+    match lane {
+        Lane::Solver => tell(Event::SolverLost),
+        Lane::Network => tell(Event::NetworkLost),
+        Lane::Recordings | Lane::Checksums => {}
     }
     if let Some(job) = job {
         tell(Event::Died(job, message));

@@ -5,8 +5,6 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker};
 
-const LOADER: &str = "worker-loader.js";
-
 /// What a worker says.
 pub(super) enum Heard {
     /// A reply, with samples where it has them.
@@ -23,9 +21,13 @@ pub(super) struct Handle {
 }
 
 impl Handle {
-    /// Starts a worker from the compiled module.
-    pub(super) fn start(module: &JsValue, hear: impl Fn(Heard) + Clone + 'static) -> Result<Self, JsValue> {
-        let worker = Worker::new(LOADER)?;
+    /// Starts a worker from the compiled module by its loader, a script of the page's host.
+    pub(super) fn start(
+        loader: &str,
+        module: &JsValue,
+        hear: impl Fn(Heard) + Clone + 'static,
+    ) -> Result<Self, JsValue> {
+        let worker = Worker::new(loader)?;
         let on_reply = hear.clone();
         let message = Closure::new(move |event: MessageEvent| {
             if let Some((reply, samples)) = read(&event.data()) {

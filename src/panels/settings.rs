@@ -50,6 +50,7 @@ pub(crate) fn SettingsPanel() -> impl IntoView {
                 "Empty fields are chosen from the recordings. "
                 {move || propagation().map(|propagation| format!("Propagation: {propagation}."))}
             </p>
+            <NetworkSwitch/>
             <Tiles/>
         </details>
     }
@@ -109,6 +110,26 @@ fn apply(state: State, value: Option<f64>, change: fn(&mut Settings, Option<f64>
         settings
     });
     state.send(Event::Set(settings));
+}
+
+/// The fix with and without what was learnt.
+#[component]
+fn NetworkSwitch() -> impl IntoView {
+    let state = state();
+    let on = state.part(|session| !session.settings.experts_off.iter().any(|off| off == "neural"));
+    let switch = move |event| {
+        let on = event_target_checked(&event);
+        let mut settings = state.session.with_untracked(|session| session.settings.clone());
+        settings.experts_off.retain(|off| off != "neural");
+        settings.experts_off.extend((!on).then(|| "neural".to_owned()));
+        state.send(Event::Set(settings));
+    };
+    view! {
+        <label class="switch">
+            <input type="checkbox" id="network-on" prop:checked=move || on.get() on:change=switch/>
+            "Use a network where one is for these receivers"
+        </label>
+    }
 }
 
 /// Only a user who wants tiles has them: their server sees which part of the map is looked at.

@@ -2,6 +2,8 @@
 
 use heimdall_localize::{Ellipse, Fix, Verdict};
 use heimdall_page::format;
+use heimdall_pipeline::Report;
+use heimdall_pipeline::network::NetworkReport;
 use heimdall_recording::Position;
 use leptos::prelude::*;
 
@@ -11,15 +13,18 @@ use crate::state::state;
 #[component]
 pub(crate) fn VerdictCard() -> impl IntoView {
     let state = state();
-    let fix = state.part(|session| session.report.as_ref().map(|report| (report.fix.clone(), report.synthetic)));
+    let fix = state.part(|session| {
+        let shown = |report: &Report| (report.fix.clone(), report.synthetic, report.network.clone());
+        session.report.as_ref().map(shown)
+    });
     let stale = state.part(|session| session.report.is_some() && session.report_generation != session.generation);
     let busy = state.part(|session| session.activity().is_some_and(|activity| !activity.background));
     let card = move || match fix.get() {
-        Some((fix, synthetic)) => view! { <Answer fix synthetic/> }.into_any(),
+        Some((fix, synthetic, network)) => view! { <Answer fix synthetic network/> }.into_any(),
         None if busy.get() => view! { <p class="waiting">"Working on it…"</p> }.into_any(),
         None => view! { <p class="waiting">"No position yet: no recording or table could be used."</p> }.into_any(),
     };
-    let verdict = move || fix.with(|fix| fix.as_ref().map(|(fix, _)| key(fix.verdict)));
+    let verdict = move || fix.with(|fix| fix.as_ref().map(|(fix, ..)| key(fix.verdict)));
     view! {
         <section id="verdict" data-verdict=verdict class:stale=move || stale.get() aria-live="polite" aria-label="Answer">
             {card}
@@ -46,7 +51,7 @@ const fn heading(verdict: Verdict) -> (&'static str, &'static str) {
 }
 
 #[component]
-fn Answer(fix: Fix, synthetic: bool) -> impl IntoView {
+fn Answer(fix: Fix, synthetic: bool, network: Option<NetworkReport>) -> impl IntoView {
     let (sign, name) = heading(fix.verdict);
     let sentences = |class: &'static str, sentences: Vec<String>| {
         let items: Vec<_> = sentences.into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect();
@@ -71,6 +76,7 @@ fn Answer(fix: Fix, synthetic: bool) -> impl IntoView {
                 <div><dt title="Cramér–Rao bound: no method can do better with these receivers and this noise">"Best possible"</dt><dd>{axes(&bound)}</dd></div>
             })}
             {(!fix.experts.is_empty()).then(|| view! { <div><dt>"From"</dt><dd>{experts(&fix.experts)}</dd></div> })}
+            {network.map(|network| view! { <Network network/> })}
             {other_modes(&fix)}
         </dl>
     }
@@ -119,12 +125,25 @@ fn Coordinates(id: &'static str, name: &'static str, position: Position) -> impl
     }
 }
 
+/// Which network, and what it contributed or why it did not.
+#[component]
+fn Network(network: NetworkReport) -> impl IntoView {
+    let name = network.name.map(|name| format!("{} {} · ", name.model, name.version));
+    let own = network
+        .mean
+        .zip(network.sigma_m)
+        .map(|(mean, sigma_m)| format!("by itself {} ± {}. ", format::coordinates(mean), format::distance(sigma_m)));
+    let spoke = if network.spoke { "yes" } else { "no" };
+    view! { <div><dt>"Network"</dt><dd id="network" data-spoke=spoke>{name}{own}{network.sentence}</dd></div> }
+}
+
 /// Experts by what they weigh.
 fn experts(names: &[String]) -> String {
     let plain = |name: &String| match name.as_str() {
         "tdoa" => "time differences".to_owned(),
         "level" => "levels".to_owned(),
         "bearing" => "bearings".to_owned(),
+        "neural" => "the network".to_owned(),
         other => other.to_owned(),
     };
     names.iter().map(plain).collect::<Vec<_>>().join(", ")

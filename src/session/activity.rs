@@ -27,7 +27,14 @@ impl Session {
                 let label = |count| counted("Taking the band out of", count, "recording");
                 stage(|job| matches!(job, Job::Extract { .. }), label, false)
             })
-            .or_else(|| stage(|job| matches!(job, Job::Solve(_)), |_| "Correlating and searching".to_owned(), false))
+            .or_else(|| {
+                stage(|job| matches!(job, Job::Solve { .. }), |_| "Correlating and searching".to_owned(), false)
+            })
+            .or_else(|| {
+                let label = |_| "Fetching what the network needs".to_owned();
+                stage(|job| matches!(job, Job::Card | Job::Listen { .. }), label, true)
+            })
+            .or_else(|| stage(|job| matches!(job, Job::Run(_)), |_| "Asking the network".to_owned(), true))
             .or_else(|| stage(|job| matches!(job, Job::Export(_)), |_| "Writing the file".to_owned(), true))
             .or_else(|| stage(|job| matches!(job, Job::Hash(_)), |_| "Computing checksums".to_owned(), true))
     }

@@ -22,6 +22,8 @@ pub enum Lane {
     Solver,
     /// One worker that reads whole files, at leisure.
     Checksums,
+    /// One worker of another module, which runs networks and keeps what they heard; started when one fits.
+    Network,
 }
 
 /// What happens.
@@ -55,6 +57,10 @@ pub enum Event {
     Died(JobId, String),
     /// The solver was replaced; its channels are gone.
     SolverLost,
+    /// The worker that runs networks was replaced; what it heard is gone.
+    NetworkLost,
+    /// The text of the list of models is there, or cannot be had.
+    Models(Option<String>),
 }
 
 /// What is to be done.
@@ -71,12 +77,21 @@ pub enum Effect {
         /// Files that it needs.
         files: Vec<FileId>,
     },
-    /// Send the samples that came with a job's reply on to the solver.
+    /// Send the samples that came with a job's reply on to another lane's worker.
     ForwardSamples {
         /// The job that was answered with samples.
         job: JobId,
+        /// Whose worker keeps them.
+        lane: Lane,
         /// What they are.
         request: Box<Request>,
+    },
+    /// Fetch a model's card.
+    FetchCard {
+        /// Names the job in replies.
+        job: JobId,
+        /// Folder of the model.
+        folder: String,
     },
     /// Take a job back, by ending its worker where it has begun.
     Abort(JobId),

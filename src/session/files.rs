@@ -53,7 +53,8 @@ impl Session {
         // What was placed for the old scene is from now on a memory, which a dropped table may correct.
         places.values_mut().for_each(|place| place.origin = Origin::Remembered);
         let (next_id, generation) = (self.next_id, self.generation + 1);
-        *self = Self { places, next_id, generation, ..Self::default() };
+        let (models, card) = (self.models.take(), self.card.take());
+        *self = Self { places, next_id, generation, models, card, ..Self::default() };
     }
 
     /// Takes away what came out of a group, and the work on it.
@@ -62,11 +63,12 @@ impl Session {
             self.entries.iter().filter(|entry| entry.group == id).map(|entry| entry.scene.id.clone()).collect();
         let unwanted = |job: &Job| match job {
             Job::Open(group) => *group == id,
-            Job::Extract { id, .. } => gone.contains(id),
+            Job::Extract { id, .. } | Job::Listen { id, .. } => gone.contains(id),
             _ => false,
         };
         self.abort(unwanted, effects);
         self.held.retain(|id, _| !gone.contains(id));
+        self.listened.retain(|id, _| !gone.contains(id));
         self.entries.retain(|entry| entry.group != id);
         self.part_refusals.retain(|refusal| refusal.group != id);
         self.receivers.retain(|(group, _)| *group != id);

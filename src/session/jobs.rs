@@ -1,6 +1,7 @@
 //! Requests under way and what their answers change.
 
 use heimdall_pipeline::export::ExportFormat;
+use heimdall_pipeline::network::{Errand, NetworkRequest};
 use heimdall_pipeline::{ChannelFacts, Checksums, Plan};
 
 use super::{Effect, FileId, GroupId, GroupState, JobId, Lane, Session};
@@ -13,8 +14,19 @@ pub(super) enum Job {
     Extract { id: String, plan: Plan },
     Hash(FileId),
     Plan(u64),
-    Solve(u64),
+    Solve { generation: u64, revision: u64 },
+    Step(u64),
+    Card,
+    Listen { id: String, samples: String },
+    Run(Box<Errand>),
     Export(ExportFormat),
+}
+
+impl Job {
+    /// Whether the solver does it.
+    pub(super) fn is_the_solvers(&self) -> bool {
+        matches!(self, Self::Plan(_) | Self::Solve { .. } | Self::Step(_) | Self::Export(_))
+    }
 }
 
 impl Session {
@@ -49,10 +61,19 @@ impl Session {
             }
             (Job::Hash(file), Reply::Hashed(sums)) => self.take_sums(file, sums),
             (Job::Plan(generation), Reply::Planned(plan)) => self.take_plan(generation, plan, effects),
-            (Job::Solve(generation), Reply::Solved(report)) => {
+            (Job::Solve { generation, revision }, Reply::Solved(report)) => {
                 self.report = Some(*report);
                 self.report_generation = generation;
+                self.report_revision = revision;
             }
+            (Job::Step(generation), Reply::Stepped(step)) => self.take_step(generation, step, effects),
+            (Job::Card, Reply::Card(card)) => self.take_card(card),
+            (Job::Listen { id: recording, samples }, Reply::Listened(facts)) => {
+                self.listened.insert(recording, samples);
+                let request = Box::new(Request::Network(NetworkRequest::Heard { facts }));
+                effects.push(Effect::ForwardSamples { job: id, lane: Lane::Network, request });
+            }
+            (Job::Run(errand), Reply::Answered(answer)) => self.take_answer(*errand, answer),
             (Job::Export(format), Reply::Exported(text)) => effects.push(Effect::Download {
                 name: format!("heimdall-fix.{}", format.extension()),
                 media_type: format.media_type(),
@@ -67,9 +88,9 @@ impl Session {
     pub(super) fn take_death(&mut self, id: JobId, message: &str, effects: &mut Vec<Effect>) {
         let Some(job) = self.jobs.remove(&id) else { return };
         // Plan, solve and export share a worker: what else it was to do is asked for again.
-        if matches!(job, Job::Plan(_) | Job::Solve(_) | Job::Export(_)) {
+        if job.is_the_solvers() {
             self.held.clear();
-            self.abort(|job| matches!(job, Job::Plan(_) | Job::Solve(_) | Job::Export(_)), effects);
+            self.abort(Job::is_the_solvers, effects);
         }
         self.take_failure(job, format!("The worker stopped ({message}); the other files are kept"));
     }
@@ -91,8 +112,10 @@ impl Session {
             // An empty checksum is not asked for again.
             Job::Hash(file) => self.take_sums(file, Checksums::default()),
             // The scene has changed since; its newer state gets its own chance.
-            Job::Plan(generation) | Job::Solve(generation) if generation != self.generation => {}
-            Job::Plan(_) | Job::Solve(_) => {
+            Job::Plan(generation) | Job::Solve { generation, .. } if generation != self.generation => {}
+            // The classical experts go on without it.
+            Job::Step(_) | Job::Card | Job::Listen { .. } | Job::Run(_) => self.silence(reason),
+            Job::Plan(_) | Job::Solve { .. } => {
                 self.trouble = Some(reason);
                 self.paused = true;
             }
@@ -102,7 +125,8 @@ impl Session {
 
     fn forward(&mut self, job: JobId, recording: String, plan: Plan, facts: ChannelFacts, effects: &mut Vec<Effect>) {
         self.held.insert(recording, plan);
-        effects.push(Effect::ForwardSamples { job, request: Box::new(Request::Channel { facts }) });
+        let request = Box::new(Request::Channel { facts });
+        effects.push(Effect::ForwardSamples { job, lane: Lane::Solver, request });
     }
 
     fn take_sums(&mut self, file: FileId, sums: Checksums) {
@@ -124,9 +148,10 @@ impl Session {
     pub(super) fn cancel(&mut self, effects: &mut Vec<Effect>) {
         self.jobs.clear();
         self.held.clear();
+        self.listened.clear();
         self.wanted_export = None;
         self.paused = true;
-        effects.extend([Lane::Recordings, Lane::Solver, Lane::Checksums].map(Effect::Empty));
+        effects.extend([Lane::Recordings, Lane::Solver, Lane::Checksums, Lane::Network].map(Effect::Empty));
         for group in self.groups.iter_mut().filter(|group| group.state == GroupState::Opening) {
             group.state = GroupState::Paused;
         }

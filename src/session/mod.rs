@@ -8,6 +8,7 @@ mod activity;
 mod event;
 mod files;
 mod jobs;
+mod network;
 mod places;
 mod rows;
 mod scene;
@@ -16,6 +17,7 @@ mod solve;
 use std::collections::{BTreeMap, HashMap};
 
 use heimdall_pipeline::export::ExportFormat;
+use heimdall_pipeline::network::{CardText, Errand, NetworkNews};
 use heimdall_pipeline::{Checksums, Plan, Report, SceneRecording, Settings};
 use heimdall_recording::{Collection, Position, ReceiverRow, ReportRow, TypedFacts};
 
@@ -123,6 +125,23 @@ pub struct Session {
     jobs: BTreeMap<JobId, Job>,
     wanted_export: Option<ExportFormat>,
     next_id: u32,
+    /// Text of the list of models.
+    models: Option<String>,
+    /// The model's card that was fetched last.
+    card: Option<CardText>,
+    /// What is known of a network for the scene.
+    network: NetworkNews,
+    /// Rises with every change of `network`.
+    network_revision: u64,
+    /// Revision of the network that `report` holds.
+    report_revision: u64,
+    /// Generation that the last step about a network was asked for.
+    stepped_generation: u64,
+    /// What the network is to hear, and which samples it has heard of each recording.
+    errand: Option<Errand>,
+    listened: HashMap<String, String>,
+    /// Errand that `network` answers.
+    answered: Option<Errand>,
 }
 
 impl Session {
@@ -159,6 +178,8 @@ impl Session {
             Event::Replied(job, reply) => self.take_reply(job, reply, effects),
             Event::Died(job, message) => self.take_death(job, &message, effects),
             Event::SolverLost => self.held.clear(),
+            Event::NetworkLost => self.listened.clear(),
+            Event::Models(index) => self.models = index,
         }
     }
 

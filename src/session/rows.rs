@@ -1,5 +1,6 @@
 //! What the page shows of each receiver and recording, out of files, answers and report.
 
+use heimdall_pipeline::network::OcclusionReport;
 use heimdall_pipeline::{LevelReport, ReceiverReport, RecordingReport};
 use heimdall_recording::{Fact, Position, Question, TimeGrade, TypedFacts};
 
@@ -88,7 +89,7 @@ impl Session {
             group: entry.group,
             on: !self.settings.switched_off.contains(&receiver),
             why_not,
-            key_facts: key_facts(entry, reported),
+            key_facts: key_facts(entry, reported, station),
             facts: facts(entry, reported, position),
             grade: reported.map_or(recording.time_grade, |reported| reported.time_grade),
             grade_reason: reported.map_or(&recording.time_reason, |reported| &reported.time_reason).clone(),
@@ -122,13 +123,19 @@ fn level(level: &LevelReport) -> String {
     format::decibels(level.level_db, if level.calibrated { "dBm" } else { "dB" })
 }
 
-fn key_facts(entry: &Entry, reported: Option<&RecordingReport>) -> Vec<String> {
+/// "network: 1.2 km, ×1.4": how far the fix moves and its region grows where the network does not see the receiver.
+fn occlusion(occlusion: &OcclusionReport) -> String {
+    format!("network: {}, ×{}", format::distance(occlusion.moved_m), format::number(occlusion.growth, 2))
+}
+
+fn key_facts(entry: &Entry, reported: Option<&RecordingReport>, station: Option<&ReceiverReport>) -> Vec<String> {
     let level = reported.and_then(|reported| reported.level_dbfs).map(|level| format::decibels(level, "dBFS"));
     let ratio =
         reported.and_then(|reported| reported.snr_db).map(|ratio| format!("SNR {}", format::decibels(ratio, "dB")));
     let frequency = entry.scene.recording.center_frequency_hz.as_ref().map(|fact| format::frequency(fact.value));
     let rate = entry.scene.recording.sample_rate_hz.as_ref().map(|fact| format::rough_sample_rate(fact.value));
-    let known = [level, ratio, frequency, rate].into_iter().flatten();
+    let network = station.and_then(|station| station.occlusion.as_ref()).map(occlusion);
+    let known = [level, ratio, frequency, rate, network].into_iter().flatten();
     // A number and its unit stay on one line.
     known.map(|fact| fact.replace(' ', "\u{a0}")).collect()
 }

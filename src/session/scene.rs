@@ -20,6 +20,7 @@ impl Session {
             reports: self.reports.iter().map(|(_, row)| self.placed_report(row)).collect(),
             refused: refused.map(|part| Refusal { name: part.name, reason: part.reason }).collect(),
             settings: self.settings.clone(),
+            ..Scene::default()
         }
     }
 

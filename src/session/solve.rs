@@ -21,12 +21,15 @@ impl Session {
         if self.planned_generation != self.generation {
             let request = Request::Plan { scene: self.scene() };
             self.submit(Job::Plan(self.generation), Lane::Solver, request, Vec::new(), effects);
-        } else if self.extract_missing(effects) {
-            // The channels come first.
-        } else if self.report.is_none() || self.report_generation != self.generation {
-            let request = Request::Solve { scene: self.scene() };
-            self.submit(Job::Solve(self.generation), Lane::Solver, request, Vec::new(), effects);
+        } else if self.extract_missing(effects) || self.step_about_network(effects) {
+            // The channels come first, and whether a network is for these receivers.
+        } else if self.is_report_stale() {
+            let job = Job::Solve { generation: self.generation, revision: self.network_revision };
+            let request = Request::Solve { scene: self.scene(), network: self.network.clone() };
+            self.submit(job, Lane::Solver, request, Vec::new(), effects);
         } else {
+            // Its answer makes another solution; what is there can be written meanwhile.
+            self.ask_network(effects);
             // Only the JSON report holds checksums; of a large file they take minutes.
             let hashing = self.hash_missing(effects);
             if !hashing || self.wanted_export != Some(ExportFormat::Json) {
@@ -35,8 +38,13 @@ impl Session {
         }
     }
 
+    fn is_report_stale(&self) -> bool {
+        let old = self.report_generation != self.generation || self.report_revision != self.network_revision;
+        self.report.is_none() || old
+    }
+
     fn solver_is_busy(&self) -> bool {
-        self.jobs.values().any(|job| matches!(job, Job::Plan(_) | Job::Solve(_) | Job::Export(_)))
+        self.jobs.values().any(Job::is_the_solvers)
     }
 
     pub(super) fn take_plan(&mut self, generation: u64, plan: Option<Plan>, effects: &mut Vec<Effect>) {

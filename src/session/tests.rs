@@ -6,6 +6,8 @@ use heimdall_recording::{Checksum, Layout, Origin, Position, Recording, SampleCo
 use super::*;
 use crate::protocol::{Opened, Reply, Request};
 
+mod network;
+
 fn recording(name: &str) -> Opened {
     let recording = Recording {
         name: name.to_owned(),
@@ -165,7 +167,7 @@ fn cancelling_stops_everything_and_resuming_opens_what_was_not_open() {
     let mut session = Session::new(Vec::new());
     let opening = jobs(&session.handle(Event::Dropped(vec![(1, "a.wav".to_owned())])));
     let effects = session.handle(Event::Cancelled);
-    assert_eq!(effects.iter().filter(|effect| matches!(effect, Effect::Empty(_))).count(), 3);
+    assert_eq!(effects.iter().filter(|effect| matches!(effect, Effect::Empty(_))).count(), 4);
     assert_eq!(session.activity(), None);
     let late = Reply::Opened(vec![recording("a.wav")]);
     assert!(session.handle(Event::Replied(opening[0].0, late)).is_empty(), "late answers are not heard");

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use heimdall_page::protocol::{Reply, Request};
-use heimdall_pipeline::{Channel, Solver};
+use heimdall_pipeline::{Channel, Solver, network};
 use num_complex::Complex32;
 
 use super::blob::BlobSource;
@@ -35,6 +35,23 @@ impl Work {
                     Err(sentence) => Reply::Failed(sentence),
                 }
             }
+            Request::Listen { recording, plan } => {
+                let heard = source().and_then(|source| {
+                    let plan = serde_json::from_str(&plan).map_err(|error| error.to_string())?;
+                    let heard = network::listen(&recording, &source, &plan, &mut progress());
+                    let heard = heard.map_err(|error| error.to_string())?;
+                    let facts = serde_json::to_string(&heard.facts).map_err(|error| error.to_string())?;
+                    Ok((facts, heard.samples))
+                });
+                match heard {
+                    Ok((facts, samples)) => return (Reply::Listened(facts), Some(samples)),
+                    Err(sentence) => Reply::Failed(sentence),
+                }
+            }
+            Request::Step { scene, index, card } => {
+                Reply::Stepped(network::network_step(&scene, &index, card.as_ref()))
+            }
+            Request::Network(_) => Reply::Failed("This worker runs no networks".to_owned()),
             Request::Hash { stated } => {
                 let sums = source().and_then(|source| {
                     heimdall_pipeline::checksums(&source, &stated, &mut progress()).map_err(|error| error.to_string())
@@ -47,7 +64,8 @@ impl Work {
                 self.channels.push(Channel { facts, samples });
                 Reply::Progress(1.0)
             }
-            Request::Solve { scene } => {
+            Request::Solve { mut scene, network } => {
+                scene.network = network.into();
                 self.channels
                     .retain(|channel| scene.recordings.iter().any(|recording| recording.id == channel.facts.id));
                 Reply::Solved(Box::new(self.solver.solve(&scene, &self.channels, &mut progress())))

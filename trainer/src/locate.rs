@@ -61,9 +61,13 @@ pub(crate) struct Arguments {
     /// Receiver to leave out; may be repeated.
     #[arg(long)]
     switch_off: Vec<String>,
-    /// Expert to leave out (tdoa, level, bearing); may be repeated.
-    #[arg(long, value_parser = ["tdoa", "level", "bearing"])]
+    /// Expert to leave out (tdoa, level, bearing, neural); may be repeated.
+    #[arg(long, value_parser = ["tdoa", "level", "bearing", "neural"])]
     without: Vec<String>,
+    /// Folder of published models (index.json beside their folders); the one for these receivers takes part.
+    #[cfg(feature = "models")]
+    #[arg(long, value_name = "FOLDER")]
+    models: Option<PathBuf>,
     #[command(flatten)]
     typed: Typed,
 }
@@ -93,6 +97,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     // Only the JSON report holds checksums, and of a large file they take minutes.
     let inputs = opened.checksums(arguments.format == Format::Json)?;
+    #[cfg(feature = "models")]
+    if let Some(folder) = &arguments.models {
+        opened.scene.network = crate::models::ask(folder, &opened);
+    }
     let channels = match plan(&opened.scene) {
         Some(plan) => extract_all(&mut opened, &plan),
         None => Vec::new(),

@@ -3,9 +3,15 @@
 
 mod disk;
 mod evaluate;
+#[cfg(feature = "train")]
+mod export;
 mod facts;
+#[cfg(feature = "models")]
+mod heard;
 mod inspect;
 mod locate;
+#[cfg(feature = "models")]
+mod models;
 mod parallel;
 mod print;
 mod scene;
@@ -43,6 +49,9 @@ enum Command {
     /// Train the localizer network on a simulated world.
     #[cfg(feature = "train")]
     Train(train::Arguments),
+    /// Publish a trained network as an ONNX file with its card.
+    #[cfg(feature = "train")]
+    Export(export::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +62,8 @@ fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::run(&arguments),
         #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Export(arguments) => export::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         eprintln!("heimdall: {error:#}");

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use heimdall_simulate::NamedBytes;
-use heimdall_simulate::world::{Fields, OnAir, Split, World};
+use heimdall_simulate::world::{Fields, Split, World};
 
 use crate::print::print;
 
@@ -57,13 +57,13 @@ pub(crate) struct Arguments {
     /// Measurements or recordings.
     #[arg(long, value_enum, default_value = "csv")]
     format: Format,
-    /// Samples a second of recordings.
-    #[arg(long, default_value_t = 192_000.0)]
-    rate: f64,
-    /// Length of recordings, seconds.
-    #[arg(long, default_value_t = 1.0)]
-    duration: f64,
-    /// Waveform of recordings; drawn for each scene where it is not named.
+    /// Samples a second of recordings instead of the world's.
+    #[arg(long)]
+    rate: Option<f64>,
+    /// Length of recordings instead of the world's, seconds.
+    #[arg(long)]
+    duration: Option<f64>,
+    /// Waveform of recordings instead of the world's.
     #[arg(long, value_enum)]
     modulation: Option<recordings::Waveform>,
     /// Replace files that are there.
@@ -92,8 +92,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             write(&arguments.out, &files, arguments.force)?;
         }
         Format::Sigmf => {
-            let mut on_air =
-                OnAir { sample_rate_hz: arguments.rate, duration_s: arguments.duration, ..OnAir::default() };
+            let mut on_air = world.on_air.clone();
+            on_air.sample_rate_hz = arguments.rate.unwrap_or(on_air.sample_rate_hz);
+            on_air.duration_s = arguments.duration.unwrap_or(on_air.duration_s);
             if let Some(waveform) = arguments.modulation {
                 on_air.modulations = vec![waveform.modulation()];
             }

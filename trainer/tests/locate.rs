@@ -146,7 +146,7 @@ fn the_sample_of_the_page_is_located() {
     let folder = Folder::new();
     let files = folder.write_all(&heimdall_simulate::sample_files().unwrap());
     let report = locate(&files).report();
-    let truth = heimdall_simulate::sample_scene().transmitter.position;
+    let truth = heimdall_simulate::sample_scene().unwrap().scene.transmitter.position;
     let truth = [truth.latitude_deg, truth.longitude_deg];
     assert_eq!(report.verdict(), "located");
     println!("error {:.0} m, 95 % area {} km²", distance_m(report.mean(), truth), report.region(0.95)["area_km2"]);

@@ -97,7 +97,8 @@ impl Machine {
             Stage::Fmt => process::run(&mut cargo(&["fmt", "--all", "--check"])),
             Stage::Lint => lint(),
             Stage::Native => {
-                let mut test = cargo(&["test", "--workspace"]);
+                // The command line with networks: the interpreter is compiled for its own tests anyway.
+                let mut test = cargo(&["test", "--workspace", "--features", "heimdall/models"]);
                 process::run(test.args(NOT_NATIVE).args(filter))?;
                 // The page's pure half: state, formats, topology.
                 process::run(cargo(&["test", "--package", "heimdall-page", "--lib"]).args(filter))
@@ -128,11 +129,19 @@ fn lint_page() -> Result<()> {
         return Ok(());
     };
     clippy.env("CLIPPY_CONF_DIR", paths::root().join("clippy-wasm"));
-    process::run(clippy.args(["--package", "heimdall-page", "--", "--deny", "warnings"]))
+    process::run(clippy.args([
+        "--package",
+        "heimdall-page",
+        "--package",
+        "heimdall-neural",
+        "--",
+        "--deny",
+        "warnings",
+    ]))
 }
 
 fn clippy(targets: &[&str], allowed: &[&str]) -> Command {
-    let mut clippy = cargo(&["clippy", "--workspace", "--exclude", "heimdall-page"]);
+    let mut clippy = cargo(&["clippy", "--workspace", "--exclude", "heimdall-page", "--features", "heimdall/models"]);
     clippy.args(targets).args(["--", "--deny", "warnings"]);
     for lint in allowed {
         clippy.args(["--allow", lint]);

@@ -7,10 +7,12 @@ use crate::bound::{level_bound, tdoa_bound};
 use crate::ellipse::{ellipse, gaussian_k};
 use crate::geodesy::{Geodesy, LocalFrame, SPEED_OF_LIGHT_M_PER_S};
 use crate::level::{LevelExpert, LevelObservation, LevelPrior};
+use crate::neural::{NeuralEvidence, NeuralExpert};
 use crate::posterior::Judge;
 use crate::range::RangeOrigin;
 use crate::region::regions_and_modes;
 use crate::tdoa::{PairLags, TdoaExpert, receiver_variances};
+use crate::tempered::Tempered;
 use crate::{Ellipse, Expert, Fix, Posterior, Propagation, SearchArea, verdict};
 
 /// Evaluations of the experts that one search may spend.
@@ -36,6 +38,8 @@ pub struct Evidence {
     pub levels: Vec<LevelObservation>,
     /// Bearings.
     pub bearings: Vec<BearingObservation>,
+    /// What a localizer network says, where one fits.
+    pub neural: Option<NeuralEvidence>,
     /// What is known of power, exponent and shadowing.
     pub level_prior: LevelPrior,
     /// Arrival-time bias per receiver, 1 σ, seconds.
@@ -68,21 +72,47 @@ impl Evidence {
         rest.levels.iter_mut().for_each(|level| level.receiver = moved(level.receiver));
         rest.bearings.retain(|bearing| bearing.receiver != receiver);
         rest.bearings.iter_mut().for_each(|bearing| bearing.receiver = moved(bearing.receiver));
+        // The network speaks only where it was asked without this receiver as well; of two missing it knows nothing.
+        rest.neural = rest.neural.and_then(|neural| {
+            let observation = neural.without.get(receiver)?.clone()?;
+            let others = neural.receivers.into_iter().filter(|index| *index != receiver).map(moved).collect();
+            Some(NeuralEvidence { observation, receivers: others, without: Vec::new(), ..neural })
+        });
         rest
     }
 
-    fn experts(&self) -> Vec<Box<dyn Expert>> {
+    /// Those who have something to say. What the network has seen as well, the others say with less weight.
+    fn experts(&self, area: Option<SearchArea>) -> Vec<Box<dyn Expert>> {
         let mut experts: Vec<Box<dyn Expert>> = Vec::new();
-        if !self.pairs.is_empty() {
-            experts.push(Box::new(TdoaExpert::new(&self.pairs, self.bias_sigma_s)));
+        let neural = self.neural.as_ref().and_then(|neural| {
+            let mut observation = neural.observation.clone();
+            // A wrong answer leaves all open that is searched: spread thinner or denser, its share would be another.
+            observation.scale_m = area.map_or(observation.scale_m, |area| area.radius_m);
+            let expert = NeuralExpert::new(&observation, self.receivers.len())?;
+            Some((expert, neural.tdoa_exponent, neural.level_exponent))
+        });
+        let (tdoa, level) = neural.as_ref().map_or((1.0, 1.0), |(_, tdoa, level)| (*tdoa, *level));
+        if !self.pairs.is_empty() && tdoa > 0.0 {
+            let expert = TdoaExpert::new(&self.pairs, self.bias_sigma_s);
+            experts.push(Box::new(Tempered { expert, exponent: tdoa }));
         }
-        if self.levels.len() >= 2 {
-            experts.push(Box::new(LevelExpert::new(self.levels.clone(), self.level_prior.clone())));
+        if self.levels.len() >= 2 && level > 0.0 {
+            let expert = LevelExpert::new(self.levels.clone(), self.level_prior.clone());
+            experts.push(Box::new(Tempered { expert, exponent: level }));
         }
         if !self.bearings.is_empty() {
             experts.push(Box::new(BearingExpert::new(self.bearings.clone())));
         }
+        if let Some((expert, ..)) = neural {
+            experts.push(Box::new(expert));
+        }
         experts
+    }
+
+    /// Where places are judged from: the receivers, and after them the origin of the network's plane.
+    fn origins(&self) -> Vec<RangeOrigin> {
+        let network = self.neural.iter().map(|neural| neural.observation.origin);
+        self.receivers.iter().map(|receiver| receiver.position).chain(network).map(RangeOrigin::new).collect()
     }
 
     /// 95 % ellipse of the Cramér–Rao bound at `place`, from time differences where there are any, else levels.
@@ -129,9 +159,8 @@ pub fn search_area(geodesy: &Geodesy, receivers: &[Receiver], propagation: Propa
 
 /// The posterior of the evidence and what it says.
 pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
-    let experts = evidence.experts();
-    let origins: Vec<RangeOrigin> = evidence.receivers.iter().map(|r| RangeOrigin::new(r.position)).collect();
     let area = evidence.area.or_else(|| search_area(geodesy, &evidence.receivers, evidence.propagation));
+    let (experts, origins) = (evidence.experts(area), evidence.origins());
     let mut fix = verdict::empty_fix(experts.iter().map(|e| e.name().to_string()).collect());
     fix.warnings = verdict::geometry_warnings(geodesy, &evidence.receivers);
     let Some(area) = area.filter(|_| !experts.is_empty()) else {
@@ -151,16 +180,16 @@ pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
     fix.mode = Some(frame.position(geodesy, posterior.mode_m(&judge)));
     (fix.regions, fix.modes) = regions_and_modes(&posterior, &judge);
     fix.ellipse_95 = posterior.ellipse(geodesy, 0.95);
-    fix.bound_95 = evidence.bound(geodesy, mean);
+    // The bound holds for what the formulas know; a network may know more.
+    fix.bound_95 = evidence.bound(geodesy, mean).filter(|_| !fix.experts.iter().any(|name| name == "neural"));
     verdict::judge(&mut fix, evidence, &posterior);
     Located { fix, posterior: Some(posterior) }
 }
 
 /// Posterior mean and covariance only, for leave-one-out: a coarser search and no polygons.
 pub(crate) fn locate_mean(geodesy: &Geodesy, evidence: &Evidence) -> Option<(Posterior, Position)> {
-    let experts = evidence.experts();
-    let origins: Vec<RangeOrigin> = evidence.receivers.iter().map(|r| RangeOrigin::new(r.position)).collect();
     let area = evidence.area.or_else(|| search_area(geodesy, &evidence.receivers, evidence.propagation))?;
+    let (experts, origins) = (evidence.experts(Some(area)), evidence.origins());
     let frame = LocalFrame { origin: area.center };
     let judge = Judge { geodesy, frame, receivers: &origins, experts: &experts };
     if experts.is_empty() {

@@ -12,8 +12,8 @@ use crate::{Ellipse, Expert, Place};
 
 /// Cells across the search area to begin with.
 const FIRST_CELLS: usize = 32;
-/// Receivers that a place is judged from.
-const MOST_RECEIVERS: usize = 128;
+/// Points that a place is judged from: receivers, and the origin of a network's plane.
+const MOST_RECEIVERS: usize = 129;
 /// A cell is split while the probability that it may misplace exceeds this.
 const TOLERANCE: f64 = 5e-5;
 

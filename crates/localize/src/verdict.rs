@@ -81,7 +81,8 @@ fn contributing(evidence: &Evidence) -> Vec<Receiver> {
     let in_pairs = evidence.pairs.iter().filter(detected).flat_map(|pair| [pair.first, pair.second]);
     let levels = evidence.levels.iter().map(|level| level.receiver);
     let bearings = evidence.bearings.iter().map(|bearing| bearing.receiver);
-    let named: BTreeSet<usize> = in_pairs.chain(levels).chain(bearings).collect();
+    let planes = evidence.neural.iter().flat_map(|neural| neural.receivers.iter().copied());
+    let named: BTreeSet<usize> = in_pairs.chain(levels).chain(bearings).chain(planes).collect();
     named.into_iter().filter_map(|index| evidence.receivers.get(index).cloned()).collect()
 }
 
@@ -128,14 +129,15 @@ pub(crate) fn judge(fix: &mut Fix, evidence: &Evidence, posterior: &Posterior) {
     }
     if !evidence.pairs.is_empty() && !detected {
         fix.reasons.push("The recordings have no signal in common in this band and time.".into());
-        not_locatable |= evidence.levels.len() < 3 && !crossing_bearings;
+        let network = evidence.neural.is_some();
+        not_locatable |= evidence.levels.len() < 3 && !crossing_bearings && !network;
         not_locatable |= evidence.bearings.is_empty() && share > 0.2;
     }
     if share > HOPELESS_SHARE {
         not_locatable = true;
         fix.reasons.push("The evidence fits almost anywhere in the area searched.".into());
     }
-    if evidence.pairs.is_empty() && evidence.bearings.is_empty() {
+    if evidence.pairs.is_empty() && evidence.bearings.is_empty() && evidence.neural.is_none() {
         fix.reasons
             .push("Only levels are comparable between these receivers, and levels give a region, not a point.".into());
     }

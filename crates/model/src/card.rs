@@ -12,6 +12,9 @@ pub const INPUT: &str = "planes";
 pub const POSITION: &str = "position";
 /// Name of the output (N, 3): l₁₁, l₂₁, l₂₂ of the covariance's Cholesky factor, metres.
 pub const COVARIANCE: &str = "covariance";
+/// Name of the output (N, S, S): natural logs of the probabilities of the cells that [`DensityCard`] names, row after
+/// row from the south, each from the west.
+pub const DENSITY: &str = "density";
 /// The file that runs.
 pub const ONNX_FILE: &str = "model.onnx";
 
@@ -107,6 +110,27 @@ pub struct ParityCard {
     pub largest_difference: f64,
 }
 
+/// The cells of the output [`DENSITY`]: a Gaussian cannot hold two places.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DensityCard {
+    /// Cells along a side, S.
+    pub cells: usize,
+    /// Side of the square that they fill, centred on the constellation's origin, metres.
+    pub extent_m: f64,
+}
+
+/// Exponents, 0…1, on the likelihoods of classical experts where the network speaks: it has seen the same
+/// measurements, which must not count twice. Fitted on validation places.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FusionCard {
+    /// Of time differences.
+    pub tdoa: f64,
+    /// Of levels.
+    pub level: f64,
+}
+
 /// What `metadata.json` holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelCard {
@@ -146,6 +170,16 @@ pub struct ModelCard {
     pub baselines: Vec<MetricsCard>,
     /// Factor on the covariance, fitted on validation places; it is part of the graph.
     pub temperature: f64,
+    /// Cells of its output [`DENSITY`], of a network that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub density: Option<DensityCard>,
+    /// How much classical experts say beside it; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fusion: Option<FusionCard>,
+    /// Full scale assumed of receivers that nobody calibrated, dBm, of a model trained with unknown gains; absent:
+    /// it needs levels in dBm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncalibrated_full_scale_dbm: Option<f64>,
     /// Agreement of runtimes.
     #[serde(default)]
     pub parity: Vec<ParityCard>,
@@ -168,15 +202,21 @@ impl ModelCard {
         Ok(card)
     }
 
-    /// The input and outputs that the contract asks for.
-    pub fn contract(constellation: &Constellation) -> (Vec<TensorCard>, Vec<TensorCard>) {
+    /// The input and outputs that the contract asks for: position and covariance, and the density of a network that
+    /// gives one.
+    pub fn contract(
+        constellation: &Constellation,
+        density: Option<&DensityCard>,
+    ) -> (Vec<TensorCard>, Vec<TensorCard>) {
         let tensor = |name: &str, extents: &[usize], unit: &str| TensorCard {
             name: name.into(),
             shape: [Extent::Free("N".into())].into_iter().chain(extents.iter().copied().map(Extent::Fixed)).collect(),
             unit: unit.into(),
         };
         let input = tensor(INPUT, &[constellation.plane_count(), PLANE_ROWS, PLANE_COLUMNS], "1");
-        (vec![input], vec![tensor(POSITION, &[2], "m"), tensor(COVARIANCE, &[3], "m")])
+        let cells = density.map(|density| tensor(DENSITY, &[density.cells, density.cells], "ln 1"));
+        let outputs = [tensor(POSITION, &[2], "m"), tensor(COVARIANCE, &[3], "m")].into_iter().chain(cells);
+        (vec![input], outputs.collect())
     }
 
     /// Whether what it states fits together.
@@ -189,12 +229,16 @@ impl ModelCard {
         if computed != self.feature_hash {
             return Err(Error::FeatureHash { card: self.feature_hash.clone(), computed });
         }
-        let (inputs, outputs) = Self::contract(&self.constellation);
+        let (inputs, outputs) = Self::contract(&self.constellation, self.density.as_ref());
         if self.inputs != inputs {
             return Err(Error::CardInput { planes: self.constellation.plane_count() });
         }
         let fits = |what: &'static str, fits: bool| if fits { Ok(()) } else { Err(Error::CardField(what)) };
+        fits("density", self.density.is_none_or(|density| density.is_valid()))?;
         fits("outputs", self.outputs == outputs)?;
+        let share = |exponent: f64| (0.0..=1.0).contains(&exponent);
+        fits("fusion", self.fusion.is_none_or(|fusion| share(fusion.tdoa) && share(fusion.level)))?;
+        fits("uncalibrated_full_scale_dbm", self.uncalibrated_full_scale_dbm.is_none_or(f64::is_finite))?;
         fits("name", !self.name.trim().is_empty())?;
         fits("version", is_file_name(&self.version))?;
         fits("temperature", self.temperature.is_finite() && self.temperature > 0.0)?;
@@ -224,6 +268,12 @@ impl ModelCard {
             return Err(Error::FileChecksum(name.into()));
         }
         Ok(())
+    }
+}
+
+impl DensityCard {
+    fn is_valid(self) -> bool {
+        (8..=512).contains(&self.cells) && self.extent_m.is_finite() && self.extent_m > 0.0
     }
 }
 

@@ -27,6 +27,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod answer;
 mod card;
 mod constellation;
 mod error;
@@ -34,6 +35,7 @@ mod index;
 mod planes;
 mod settings;
 
+pub use answer::Answer;
 pub use card::*;
 pub use constellation::{Constellation, Pair, RECEIVER_COUNTS, Site};
 pub use error::Error;

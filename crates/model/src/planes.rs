@@ -56,6 +56,20 @@ impl Planes {
         &self.values
     }
 
+    /// The same scene without a receiver of its constellation: its levels at the floor, its pairs' planes at zero.
+    pub fn without(&self, constellation: &Constellation, settings: &FeatureSettings, receiver: usize) -> Self {
+        let receivers = constellation.receivers.len();
+        let pairs = constellation.pairs().enumerate();
+        let own = pairs.filter(|(_, pair)| pair.first == receiver || pair.second == receiver);
+        let gone = own.map(|(index, _)| (receivers + index, 0.0));
+        let mut rest = self.clone();
+        for (index, value) in gone.chain([(receiver, settings.shown(f64::NEG_INFINITY))]) {
+            let plane = rest.values.chunks_exact_mut(PLANE_LEN).nth(index);
+            plane.into_iter().for_each(|plane| plane.fill(value));
+        }
+        rest
+    }
+
     /// One plane, 128 rows of 32 columns; empty where there is none.
     pub fn plane(&self, index: usize) -> &[f32] {
         self.values.chunks_exact(PLANE_LEN).nth(index).unwrap_or_default()

@@ -5,7 +5,8 @@ mod common;
 
 use common::constellation;
 use heimdall_model::{
-    Estimate, Extent, FeatureSettings, FileCard, IndexEntry, MetricsCard, ModelCard, ModelIndex, ONNX_FILE,
+    DensityCard, Estimate, Extent, FeatureSettings, FileCard, FusionCard, IndexEntry, MetricsCard, ModelCard,
+    ModelIndex, ONNX_FILE,
 };
 use heimdall_recording::Position;
 
@@ -28,7 +29,7 @@ fn metrics() -> MetricsCard {
 
 fn card() -> ModelCard {
     let (constellation, features) = (constellation(3), FeatureSettings::default());
-    let (inputs, outputs) = ModelCard::contract(&constellation);
+    let (inputs, outputs) = ModelCard::contract(&constellation, None);
     ModelCard {
         name: "row".into(),
         version: "v1.0.0".into(),
@@ -46,6 +47,9 @@ fn card() -> ModelCard {
         metrics: vec![metrics()],
         baselines: vec![],
         temperature: 1.1,
+        density: None,
+        fusion: None,
+        uncalibrated_full_scale_dbm: None,
         parity: vec![],
         tracking_run: None,
         parent_version: None,
@@ -70,7 +74,7 @@ fn a_card_comes_back_as_it_was_written() {
 
 #[test]
 fn the_contract_is_that_of_three_receivers() {
-    let (inputs, outputs) = ModelCard::contract(&constellation(3));
+    let (inputs, outputs) = ModelCard::contract(&constellation(3), None);
     let free = || Extent::Free("N".into());
     let fixed = |extents: &[usize]| -> Vec<Extent> {
         [free()].into_iter().chain(extents.iter().map(|extent| Extent::Fixed(*extent))).collect()
@@ -80,6 +84,34 @@ fn the_contract_is_that_of_three_receivers() {
     assert_eq!((outputs[1].name.as_str(), &outputs[1].shape), ("covariance", &fixed(&[3])));
     let json = serde_json::to_value(&inputs[0].shape).unwrap();
     assert_eq!(json, serde_json::json!(["N", 6, 128, 32]));
+}
+
+/// A card of a network that gives the probabilities of cells as well.
+fn with_cells(cells: usize, extent_m: f64) -> ModelCard {
+    let density = Some(DensityCard { cells, extent_m });
+    let outputs = ModelCard::contract(&constellation(3), density.as_ref()).1;
+    ModelCard { density, outputs, fusion: Some(FusionCard { tdoa: 0.5, level: 0.0 }), ..card() }
+}
+
+#[test]
+fn a_card_with_cells_states_a_third_output() {
+    let card = with_cells(64, 400e3);
+    let json = serde_json::to_value(&card).unwrap();
+    assert_eq!(json["outputs"][2]["shape"], serde_json::json!(["N", 64, 64]));
+    assert_eq!(json["fusion"], serde_json::json!({"tdoa": 0.5, "level": 0.0}));
+    assert_eq!(ModelCard::parse(&serde_json::to_vec(&card).unwrap()).unwrap(), card);
+}
+
+#[test]
+fn cells_and_exponents_out_of_range_are_refused() {
+    for (cells, extent_m) in [(7, 1e5), (513, 1e5), (64, 0.0), (64, -1.0)] {
+        assert!(refused(|card| *card = with_cells(cells, extent_m)).contains("density"), "{cells} {extent_m}");
+    }
+    assert!(refused(|card| card.density = with_cells(64, 1e5).density).contains("outputs"));
+    assert!(refused(|card| card.outputs = with_cells(64, 1e5).outputs).contains("outputs"));
+    for (tdoa, level) in [(1.1, 0.0), (0.0, -0.1)] {
+        assert!(refused(|card| card.fusion = Some(FusionCard { tdoa, level })).contains("fusion"));
+    }
 }
 
 #[test]

@@ -59,7 +59,11 @@ fn write_set(folder: &std::path::Path) -> Result<(), Box<dyn Error>> {
     let header = SetHeader {
         receivers: ["a", "b", "c", "d", "e", "f", "g"].map(String::from).to_vec(),
         feature_hash: String::new(),
+        receivers_enu_m: vec![[0.0; 2]; 7],
         scale_m: 1000.0,
+        extent_m: 2000.0,
+        lag_span_s: vec![1e-6; 21],
+        noise_share: vec![1.0 / 128.0; 128],
         mel_floor: -3.0,
         decibels_per_unit: 20.0,
         stored_planes: (0..28).collect(),

@@ -64,7 +64,11 @@ mod tests {
         SetHeader {
             receivers: vec!["a".into(), "b".into(), "c".into()],
             feature_hash: String::new(),
+            receivers_enu_m: vec![[0.0; 2]; 3],
             scale_m: 1.0,
+            extent_m: 2.0,
+            lag_span_s: vec![1e-6; 3],
+            noise_share: vec![1.0 / 128.0; 128],
             mel_floor: -2.0,
             decibels_per_unit: 20.0,
             stored_planes: vec![0, 1, 2, 3],

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::predict::Prediction;
+use crate::answer::{Answer, Density, Prediction};
 
 /// χ² of two degrees of freedom below which a true covariance has 68 % and 95 % of its scenes: −2 ln(1 − p).
 const CHI_SQUARED_68: f64 = 2.278_868_566_376_729;
@@ -28,22 +28,22 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Of pairs of a prediction and the true position; `None` of none.
-    pub fn of(scenes: &[(Prediction, [f64; 2])]) -> Option<Metrics> {
+    /// Of pairs of an answer and the true position; `None` of none.
+    pub fn of(scenes: &[(Answer, [f64; 2])]) -> Option<Metrics> {
         let count = scenes.len() as f64;
-        let errors = sorted(scenes.iter().map(|(p, target)| p.error_m(*target)));
-        let squares = sorted(scenes.iter().map(|(p, target)| p.squared_deviations(*target)));
-        let log = |p: &Prediction| (p.factor_m[0] * p.factor_m[2]).ln();
-        let likelihood: f64 = scenes.iter().map(|(p, target)| 0.5 * p.squared_deviations(*target) + log(p)).sum();
+        let errors = sorted(scenes.iter().map(|(answer, target)| answer.gaussian.error_m(*target)));
+        let regions: Vec<f64> = scenes.iter().map(|(answer, target)| answer.region_of(*target)).collect();
+        let held = |probability: f64| regions.iter().filter(|region| **region <= probability).count() as f64 / count;
         Some(Metrics {
             scenes: scenes.len(),
-            negative_log_likelihood: likelihood / count + std::f64::consts::TAU.ln(),
+            negative_log_likelihood: scenes.iter().map(|(answer, target)| answer.surprise(*target)).sum::<f64>()
+                / count,
             mean_m: errors.iter().sum::<f64>() / count,
             median_m: quantile(&errors, 0.5)?,
             rmse_m: (errors.iter().map(|e| e * e).sum::<f64>() / count).sqrt(),
             p90_m: quantile(&errors, 0.9)?,
-            coverage_68: squares.iter().filter(|s| **s <= CHI_SQUARED_68).count() as f64 / count,
-            coverage_95: squares.iter().filter(|s| **s <= CHI_SQUARED_95).count() as f64 / count,
+            coverage_68: held(0.68),
+            coverage_95: held(0.95),
         })
     }
 }
@@ -60,6 +60,26 @@ pub fn fit_temperature(scenes: &[(Prediction, [f64; 2])]) -> f64 {
         }
         _ => 1.0,
     }
+}
+
+/// The factor on a density's temperature with which its regions hold what they promise on `scenes`; 1 of none.
+pub fn fit_density_temperature(scenes: &[(Density, [f64; 2])]) -> f64 {
+    let off = |temperature: f64| {
+        let regions: Vec<f64> =
+            scenes.iter().map(|(density, target)| density.tempered(temperature).denser(*target)).collect();
+        let part = |probability: f64| {
+            let held = regions.iter().filter(|region| **region <= probability).count() as f64;
+            // In standard errors of the share.
+            (held / regions.len() as f64 - probability).powi(2) / (probability * (1.0 - probability))
+        };
+        part(0.68) + part(0.95)
+    };
+    if scenes.is_empty() {
+        return 1.0;
+    }
+    let candidates = (-12..=24).map(|step| 2f64.powf(f64::from(step) / 12.0));
+    let scored = candidates.map(|temperature| (off(temperature), temperature));
+    scored.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(1.0, |(_, temperature)| temperature)
 }
 
 fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
@@ -95,7 +115,10 @@ mod tests {
         }
         let temperature = fit_temperature(&scenes);
         assert!((temperature - 2.0).abs() < 0.03, "{temperature}");
-        scenes.iter_mut().for_each(|(p, _)| *p = p.tempered(temperature));
+        let tempered = |(p, target): &(Prediction, [f64; 2])| {
+            (Answer { gaussian: p.tempered(temperature), density: None }, *target)
+        };
+        let scenes: Vec<_> = scenes.iter().map(tempered).collect();
         let metrics = Metrics::of(&scenes).unwrap();
         assert!((metrics.coverage_68 - 0.68).abs() < 0.01 && (metrics.coverage_95 - 0.95).abs() < 0.005);
         // Entropy of the true density: 1 + ln 2π + ln det of its factor (4 · 3).

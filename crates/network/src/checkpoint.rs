@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
@@ -9,13 +9,14 @@ use serde::{Deserialize, Serialize};
 use crate::calibrate::Metrics;
 use crate::config::TrainConfig;
 use crate::error::NetworkError;
+use crate::network::Head;
 use crate::optimizer::AdamW;
 use crate::store::write_whole;
 use crate::weights::LocalizationNet;
 
 /// Key of the text beside the tensors.
 const STATE_KEY: &str = "heimdall";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A network with what is needed to use it and, if kept, to train it on.
 ///
@@ -42,14 +43,20 @@ pub struct State {
     pub feature_hash: String,
     /// Positions are multiplied by it, in metres.
     pub scale_m: f64,
+    /// Side of the square of the density's cells, metres.
+    pub extent_m: f64,
     /// Factor on the deviations, fitted on validation scenes; 1 before that.
     pub temperature: f64,
+    /// What the logarithm of the density is divided by, fitted likewise.
+    pub density_temperature: f64,
     /// Epochs that are done.
     pub epoch: usize,
     /// On validation scenes after the last of them, with the temperature.
     pub validation: Option<Metrics>,
     /// Epoch and score (validation likelihood) of the checkpoints that are kept, best first.
     pub best: Vec<(usize, f64)>,
+    /// Realisation of the simulated world that it was trained on, if it was one.
+    pub world_seed: Option<u64>,
     pub(crate) steps: u64,
 }
 
@@ -62,9 +69,12 @@ impl State {
             feature_hash: header.feature_hash.clone(),
             scale_m: header.scale_m,
             temperature: 1.0,
+            density_temperature: 1.0,
+            extent_m: header.extent_m,
             epoch: 0,
             validation: None,
             best: Vec::new(),
+            world_seed: None,
             steps: 0,
         }
     }
@@ -76,10 +86,23 @@ impl Checkpoint {
         Checkpoint { net, state: State::new(config, header), optimizer: None }
     }
 
+    /// Whether it answers with a posterior over places too.
+    pub fn has_density(&self) -> bool {
+        matches!(self.net.config.head, Head::Place)
+    }
+
     /// # Errors
     /// The disk. What was at `path` before stays whole.
     pub fn write(&self, path: &Path) -> Result<(), NetworkError> {
-        let refused = |reason: String| NetworkError::Checkpoint { reason, path: path.to_path_buf() };
+        write_whole(path, &self.to_bytes()?)
+    }
+
+    /// The file's bytes.
+    ///
+    /// # Errors
+    /// A parameter that is not finite.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, NetworkError> {
+        let refused = |reason: String| NetworkError::Checkpoint { reason, path: PathBuf::from("in memory") };
         self.net.check_finite()?;
         let lists = match &self.optimizer {
             None => vec![("", &self.net.values)],
@@ -99,8 +122,7 @@ impl Checkpoint {
         }
         let state = serde_json::to_string(&self.state).map_err(|e| refused(e.to_string()))?;
         let metadata = HashMap::from([(STATE_KEY.to_owned(), state)]);
-        let file = serialize(views, Some(metadata)).map_err(|e| refused(e.to_string()))?;
-        write_whole(path, &file)
+        serialize(views, Some(metadata)).map_err(|e| refused(e.to_string()))
     }
 
     /// # Errors
@@ -146,7 +168,7 @@ impl Checkpoint {
         Ok(Checkpoint { net, state, optimizer })
     }
 
-    /// Position of the transmitter of each scene of `set`, deviations tempered.
+    /// Where the transmitter of each scene of `set` is, tempered.
     ///
     /// # Errors
     /// A set of other receivers, features or scale, or one that cannot be read.
@@ -155,10 +177,10 @@ impl Checkpoint {
         set: &crate::data::TrainingSet,
         scenes: &[usize],
         workers: usize,
-    ) -> Result<Vec<crate::predict::Prediction>, NetworkError> {
+    ) -> Result<Vec<crate::answer::Answer>, NetworkError> {
         self.check_set(set)?;
         let found = self.net.predict_scenes(set, scenes, workers)?;
-        Ok(found.into_iter().map(|p| p.tempered(self.state.temperature)).collect())
+        Ok(found.iter().map(|answer| answer.tempered(self.state.temperature, self.state.density_temperature)).collect())
     }
 
     /// # Errors

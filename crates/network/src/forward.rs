@@ -1,26 +1,22 @@
-use burn::tensor::activation::{gelu, softmax, softplus};
+use burn::tensor::activation::gelu;
 use burn::tensor::module::{conv2d, layer_norm};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::layout::{BANDS, Block, FRAMES, Id, LAST_CELLS, Layout, Pair, SUMMARIES};
-use crate::network::{Head, NetworkConfig};
+use crate::layout::{BANDS, Block, FRAMES, Id, Layout, Pair};
+use crate::network::NetworkConfig;
 
 /// Added to the variance in every norm, as in the paper's code.
 pub(crate) const NORM_EPSILON: f64 = 1e-6;
 /// Least diagonal element of the Cholesky factor, in units of the constellation's scale.
 pub(crate) const DEVIATION_FLOOR: f32 = 1e-3;
-/// Sharpness of the soft argmax along a plane's bands.
-pub(crate) const ARGMAX_SHARPNESS: f32 = 30.0;
-/// Summaries further than this many deviations from their mean are cut: a receiver that is missing stays in reach.
-pub(crate) const SUMMARY_LIMIT: f32 = 5.0;
 
 /// The parameters as tensors of one device, and the network's function of them. Maps are (N, bands, frames, channels).
 pub(crate) struct Graph<'a> {
-    config: &'a NetworkConfig,
-    layout: &'a Layout,
+    pub config: &'a NetworkConfig,
+    pub layout: &'a Layout,
     leaves: Vec<Tensor<1>>,
-    device: Device,
+    pub device: Device,
 }
 
 /// What the network says before any scaling to metres.
@@ -29,19 +25,24 @@ pub(crate) struct Output {
     pub position: Tensor<2>,
     /// (N, 3) Cholesky factor, rows of the lower triangle: east-east, north-east, north-north.
     pub factor: Tensor<2>,
+    /// (N, cells²) logarithm of each cell's probability, of the heads that have a posterior over places.
+    pub density: Option<Tensor<2>>,
 }
 
 impl<'a> Graph<'a> {
-    /// `tracked` names the parameters whose gradients are wanted.
+    /// `replaced` has other values for some parameters; `tracked` names those whose gradients are wanted.
     pub fn new(
         config: &'a NetworkConfig,
         layout: &'a Layout,
         values: &[f32],
+        replaced: &[(Id, Vec<f32>)],
         tracked: Option<&[bool]>,
         device: Device,
     ) -> Graph<'a> {
         let leaves = layout.entries.iter().enumerate().map(|(id, entry)| {
-            let data = TensorData::new(values[entry.range()].to_vec(), [entry.count()]);
+            let own = || values[entry.range()].to_vec();
+            let values = replaced.iter().find(|(other, _)| *other == id).map_or_else(own, |(_, values)| values.clone());
+            let data = TensorData::new(values, [entry.count()]);
             let leaf = Tensor::<1>::from_data(data, &device);
             if tracked.is_some_and(|t| t[id]) { leaf.require_grad() } else { leaf }
         });
@@ -52,7 +53,7 @@ impl<'a> Graph<'a> {
         &self.leaves
     }
 
-    fn vector(&self, id: Id) -> Tensor<1> {
+    pub fn vector(&self, id: Id) -> Tensor<1> {
         self.leaves[id].clone()
     }
 
@@ -104,12 +105,12 @@ impl<'a> Graph<'a> {
         x.reshape([scenes, rows, columns, width])
     }
 
-    fn norm(&self, x: Tensor<4>, pair: Pair) -> Tensor<4> {
+    pub fn norm(&self, x: Tensor<4>, pair: Pair) -> Tensor<4> {
         layer_norm(x, self.vector(pair.weight), Some(self.vector(pair.bias)), NORM_EPSILON)
     }
 
     /// x W + b with W stored as (out, in).
-    fn linear(&self, x: Tensor<2>, pair: Pair) -> Tensor<2> {
+    pub fn linear(&self, x: Tensor<2>, pair: Pair) -> Tensor<2> {
         let inputs = x.dims()[1];
         let weight = self.vector(pair.weight);
         let width = weight.dims()[0] / inputs;
@@ -129,50 +130,9 @@ impl<'a> Graph<'a> {
         let factor = Tensor::<1>::from_data(TensorData::new(factor.to_vec(), [scenes]), &self.device);
         x + branch * factor.reshape([scenes, 1, 1, 1])
     }
-
-    fn head(&self, map: Tensor<4>, planes: Tensor<4>) -> Output {
-        let ids = &self.layout.head;
-        let [scenes, rows, columns, width] = map.dims();
-        let mut x = match (self.config.head, ids.reduce) {
-            (Head::Pooled, _) | (_, None) => {
-                let pooled = map.reshape([scenes, rows * columns, width]).mean_dim(1).reshape([scenes, 1, 1, width]);
-                self.norm(pooled, ids.norm).reshape([scenes, width])
-            }
-            (_, Some(reduce)) => {
-                let cells = self.norm(map, ids.norm).reshape([scenes * LAST_CELLS, width]);
-                let reduced = self.linear(cells, reduce);
-                let length = LAST_CELLS * reduced.dims()[1];
-                reduced.reshape([scenes, length])
-            }
-        };
-        if let Some(statistics) = ids.summary {
-            let centred = summaries(planes, &self.device) - self.vector(statistics.weight).unsqueeze();
-            let scaled = centred * self.vector(statistics.bias).unsqueeze();
-            x = Tensor::cat(vec![x, scaled.clamp(-SUMMARY_LIMIT, SUMMARY_LIMIT)], 1);
-        }
-        for &layer in &ids.hidden {
-            x = gelu(self.linear(x, layer));
-        }
-        let position = self.linear(x.clone(), ids.position);
-        let raw = self.linear(x, ids.uncertainty);
-        let diagonal = |column: usize| softplus(raw.clone().narrow(1, column, 1), 1.0) + DEVIATION_FLOOR;
-        let factor = Tensor::cat(vec![diagonal(0), raw.clone().narrow(1, 1, 1), diagonal(2)], 1);
-        Output { position, factor }
-    }
 }
 
 /// −1 … 1 along the bands.
 pub(crate) fn band_coordinates() -> Vec<f32> {
     (0..BANDS).map(|b| 2.0 * b as f32 / (BANDS - 1) as f32 - 1.0).collect()
-}
-
-/// Mean, peak of the mean over time, and soft argmax of it, of every plane: (N, C, 128, 32) to (N, 3 C).
-pub(crate) fn summaries(planes: Tensor<4>, device: &Device) -> Tensor<2> {
-    let [scenes, channels, ..] = planes.dims();
-    let profile = planes.mean_dim(3).reshape([scenes, channels, BANDS]);
-    let places = Tensor::<1>::from_data(TensorData::new(band_coordinates(), [BANDS]), device).reshape([1, 1, BANDS]);
-    let mean = profile.clone().mean_dim(2);
-    let peak = profile.clone().max_dim(2);
-    let place = (softmax(profile * ARGMAX_SHARPNESS, 2) * places).sum_dim(2);
-    Tensor::cat(vec![mean, peak, place], 2).reshape([scenes, channels * SUMMARIES])
 }

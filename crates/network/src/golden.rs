@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::Deserialize;
 
 use crate::data::PLANE_LEN;
@@ -10,6 +10,7 @@ use crate::forward::Graph;
 use crate::gradient::numbers;
 use crate::layout::{BANDS, FRAMES, Part};
 use crate::loss::Loss;
+use crate::maps::cell_of;
 use crate::network::{Head, NetworkConfig};
 use crate::size::Size;
 use crate::weights::LocalizationNet;
@@ -38,6 +39,7 @@ struct Forward {
     features: Vec<f32>,
     position: Vec<f32>,
     factor: Vec<f32>,
+    density: Vec<f32>,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +66,40 @@ fn noise(name: &str, count: usize) -> impl Iterator<Item = f64> + use<> {
     })
 }
 
+/// Middle and spread of what is no ordinary weight.
+const RANGES: [(&str, f64, f64); 13] = [
+    ("measure.noise", 1.0 / 128.0, 0.3 / 128.0),
+    ("measure.half_lag_us", 430.0, 50.0),
+    ("measure.floor", -2.0, 0.0),
+    ("measure.decibels", 20.0, 0.0),
+    ("measured.inverse_deviation", 0.04, 0.02),
+    ("place.receivers_km", 0.0, 40.0),
+    ("place.half_extent_km", 70.0, 0.0),
+    ("place.scale_km", 50.0, 0.0),
+    ("place.common_db", 50.0, 40.0),
+    ("place.level_db", -50.0, 10.0),
+    ("place.level_variance", 3.0, 1.0),
+    ("place.excess_us", 2.5, 0.5),
+    ("place.excess_variance", 0.5, 0.2),
+];
+const CELLS: usize = 16;
+/// Side of the square of cells in units of the scale.
+const EXTENT: f64 = 2.8;
+
+fn weights(name: &str, shape: &[usize]) -> Vec<f32> {
+    let fan_in: usize = shape.iter().skip(1).product();
+    let root = (3.0 / fan_in as f64).sqrt();
+    let range = RANGES.iter().find(|(other, ..)| *other == name);
+    let value = |u: f64| match (range, name.rsplit('.').next()) {
+        (Some((_, middle, spread)), _) => middle + spread * u,
+        _ if shape.len() > 1 => u * root,
+        (_, Some("gamma")) => 0.5 + 0.2 * u,
+        (_, Some("weight")) => 1.0 + 0.3 * u,
+        _ => 0.2 * u,
+    };
+    noise(name, shape.iter().product()).map(|u| value(u) as f32).collect()
+}
+
 impl Case {
     fn net(&self) -> LocalizationNet {
         let config = NetworkConfig {
@@ -71,50 +107,78 @@ impl Case {
             head: self.head,
             planes: self.planes,
             head_width: self.head_width,
+            cells: CELLS,
             ..NetworkConfig::default()
         };
         let mut net = LocalizationNet::new(&config, 0).unwrap();
         for entry in net.layout.entries.clone() {
-            let fan_in: usize = entry.shape.iter().skip(1).product();
-            let root = (3.0 / fan_in as f64).sqrt();
-            let value = |u: f64| match entry.name.rsplit('.').next() {
-                _ if entry.shape.len() > 1 => u * root,
-                Some("gamma") => 0.5 + 0.2 * u,
-                Some("inverse_deviation") => 2.0 + u,
-                Some("weight") => 1.0 + 0.3 * u,
-                _ => 0.2 * u,
-            };
-            let values: Vec<f32> = noise(&entry.name, entry.count()).map(|u| value(u) as f32).collect();
+            let values = weights(&entry.name, &entry.shape);
             assert!(net.set_tensor(&entry.name, &values));
         }
         net
     }
 
     fn planes(&self, device: &Device) -> Tensor<4> {
-        let numbers: Vec<f32> = noise("planes", self.scenes * self.planes * PLANE_LEN).map(|u| u as f32).collect();
+        let receivers = (((8 * self.planes + 1) as f64).sqrt() as usize - 1) / 2;
+        let pairs = self.planes - receivers;
+        let mut levels = noise("planes", self.scenes * receivers * PLANE_LEN);
+        let mut ripple = noise("ripple", self.scenes * pairs * PLANE_LEN);
+        let places: Vec<f64> = noise("places", 2 * self.scenes).map(|u| 40.0 * u).collect();
+        let sites = weights("place.receivers_km", &[receivers, 2]);
+        let half_lag_us = weights("measure.half_lag_us", &[pairs]);
+        let mut numbers = Vec::with_capacity(self.scenes * self.planes * PLANE_LEN);
+        for place in places.chunks_exact(2) {
+            numbers.extend(levels.by_ref().take(receivers * PLANE_LEN).map(|u| u as f32));
+            let delay_us =
+                |site: &[f32]| (place[0] - f64::from(site[0])).hypot(place[1] - f64::from(site[1])) / 0.299_792_458;
+            let delays_us: Vec<f64> = sites.chunks_exact(2).map(delay_us).collect();
+            let lags_us = (0..receivers).flat_map(|a| (a + 1..receivers).map(move |b| (a, b)));
+            for ((a, b), half_us) in lags_us.zip(&half_lag_us) {
+                let middle = (delays_us[a] - delays_us[b]) / f64::from(*half_us);
+                numbers.extend(ripple.by_ref().take(PLANE_LEN).enumerate().map(|(index, u)| {
+                    let bin = ((index / FRAMES) as f64 + 0.5) / (BANDS / 2) as f64 - 1.0;
+                    (0.9 * (-50.0 * (bin - middle).powi(2)).exp() + 0.02 * (1.0 + u)) as f32
+                }));
+            }
+        }
         Tensor::from_data(TensorData::new(numbers, [self.scenes, self.planes, BANDS, FRAMES]), device)
     }
 
     fn targets(&self, device: &Device) -> Tensor<2> {
-        let numbers: Vec<f32> = noise("targets", 2 * self.scenes).map(|u| u as f32).collect();
+        let numbers: Vec<f32> = self.target_places().into_iter().map(|x| x as f32).collect();
         Tensor::from_data(TensorData::new(numbers, [self.scenes, 2]), device)
+    }
+
+    /// Near the places that the planes were made from, in units of the scale.
+    fn target_places(&self) -> Vec<f64> {
+        let (places, apart) = (noise("places", 2 * self.scenes), noise("targets", 2 * self.scenes));
+        places.zip(apart).map(|(place, apart)| 0.8 * place + 0.06 * apart).collect()
+    }
+
+    /// (N, 1) true cells.
+    fn cells(&self, device: &Device) -> Tensor<2, Int> {
+        let targets = self.target_places();
+        let cell = |t: &[f64]| cell_of([t[0], t[1]], EXTENT, CELLS) as i64;
+        let cells: Vec<i64> = targets.chunks_exact(2).map(cell).collect();
+        Tensor::from_data(TensorData::new(cells, [self.scenes, 1]), device)
     }
 
     /// Mean loss.
     fn loss(&self, net: &LocalizationNet) -> f64 {
         let device = Device::flex();
-        let graph = Graph::new(&net.config, &net.layout, &net.values, None, device.clone());
+        let graph = Graph::new(&net.config, &net.layout, &net.values, &[], None, device.clone());
         let output = graph.forward(self.planes(&device), None);
-        f64::from(Loss::Gaussian.sum(output, self.targets(&device)).into_scalar::<f32>()) / self.scenes as f64
+        f64::from(Loss::Gaussian.sum(output, self.targets(&device), self.cells(&device)).into_scalar::<f32>())
+            / self.scenes as f64
     }
 
     /// Of the mean loss, in the flat order of the parameters.
     fn gradient(&self, net: &LocalizationNet) -> Vec<f32> {
         let device = Device::flex().autodiff();
         let tracked = vec![true; net.layout.entries.len()];
-        let graph = Graph::new(&net.config, &net.layout, &net.values, Some(&tracked), device.clone());
+        let graph = Graph::new(&net.config, &net.layout, &net.values, &[], Some(&tracked), device.clone());
         let output = graph.forward(self.planes(&device), None);
-        let loss = Loss::Gaussian.sum(output, self.targets(&device)) / self.scenes as f32;
+        let loss = Loss::Gaussian.sum(output, self.targets(&device), self.cells(&device)) / self.scenes as f32;
         let mut gradients = loss.backward();
         let mut flat = Vec::with_capacity(net.values.len());
         for (entry, leaf) in net.layout.entries.iter().zip(graph.leaves()) {
@@ -140,9 +204,9 @@ fn largest(values: &[f32]) -> f32 {
 #[test]
 fn forward_pass_is_that_of_timm() {
     let device = Device::flex();
-    for Forward { case, largest_feature, channel_step, features, position, factor } in goldens().forward {
+    for Forward { case, largest_feature, channel_step, features, position, factor, density } in goldens().forward {
         let net = case.net();
-        let graph = Graph::new(&net.config, &net.layout, &net.values, None, device.clone());
+        let graph = Graph::new(&net.config, &net.layout, &net.values, &[], None, device.clone());
         let width = case.size.widths()[3];
         let map = numbers(graph.backbone(case.planes(&device), None).into_data()).unwrap();
         let taken: Vec<f32> = map[..4 * width]
@@ -156,6 +220,12 @@ fn forward_pass_is_that_of_timm() {
             difference(&numbers(output.position.into_data()).unwrap(), &position, largest(&position)),
             difference(&numbers(output.factor.into_data()).unwrap(), &factor, largest(&factor)),
         ];
+        if let Some(ours) = output.density {
+            // Nepers, of a posterior that spans thousands of them.
+            let ours = numbers(ours.into_data()).unwrap();
+            let off = ours.iter().zip(&density).map(|(a, b)| (a - b).abs() / (1.0 + b.abs())).fold(0.0, f32::max);
+            assert!(off < 1e-4, "{:?}: density off by {off:e}", case.size);
+        }
         println!("{:?} {:?}: {differences:?}", case.size, case.head);
         assert!(differences.iter().all(|d| *d < 1e-5), "{:?} {:?}: {differences:?}", case.size, case.head);
     }
@@ -188,7 +258,7 @@ fn gradients_are_those_of_pytorch() {
 /// above the rounding of single precision.
 #[test]
 fn gradient_is_the_slope_of_the_loss() {
-    let case = Case { size: Size::Probe, head: Head::Levels, planes: 3, scenes: 2, head_width: 32 };
+    let case = Case { size: Size::Probe, head: Head::Measured, planes: 6, scenes: 2, head_width: 32 };
     let net = case.net();
     let gradient = case.gradient(&net);
     let norm = gradient.iter().map(|g| f64::from(*g).powi(2)).sum::<f64>().sqrt();

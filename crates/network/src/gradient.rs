@@ -1,4 +1,4 @@
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -8,8 +8,9 @@ use crate::config::Augmentation;
 use crate::data::{PLANE_LEN, TrainingSet};
 use crate::error::NetworkError;
 use crate::forward::Graph;
-use crate::layout::{BANDS, FRAMES};
+use crate::layout::{BANDS, FRAMES, Id};
 use crate::loss::Loss;
+use crate::maps::cell_of;
 use crate::weights::LocalizationNet;
 
 /// Threads that share the scenes of a step. Each has a pool of one thread for the tensor library: a pool that two
@@ -24,6 +25,8 @@ pub(crate) struct Step<'a> {
     pub set: &'a TrainingSet,
     pub scenes: &'a [usize],
     pub loss: Loss,
+    /// Values of some parameters instead of the network's own.
+    pub replaced: &'a [(Id, Vec<f32>)],
     /// `None` leaves the scenes as they are and skips no block.
     pub random: Option<(&'a Augmentation, u64)>,
 }
@@ -104,9 +107,15 @@ fn shard_gradient(
     let targets: Vec<f32> = part.iter().flat_map(target).collect();
     let planes = Tensor::<4>::from_data(TensorData::new(planes, [part.len(), channels, BANDS, FRAMES]), &device);
     let targets = Tensor::<2>::from_data(TensorData::new(targets, [part.len(), 2]), &device);
-    let graph = Graph::new(&net.config, &net.layout, &net.values, Some(trained), device);
+    let cell = |(_, scene): &(usize, usize)| {
+        let header = step.set.header();
+        cell_of(step.set.labels()[*scene].target_enu_m, header.extent_m, net.config.cells) as i64
+    };
+    let cells: Vec<i64> = part.iter().map(cell).collect();
+    let cells = Tensor::<2, Int>::from_data(TensorData::new(cells, [part.len(), 1]), &device);
+    let graph = Graph::new(&net.config, &net.layout, &net.values, step.replaced, Some(trained), device);
     let output = graph.forward(planes, step.random.is_some().then_some(kept.as_slice()));
-    let loss = step.loss.sum(output, targets);
+    let loss = step.loss.sum(output, targets, cells);
     let value = f64::from(loss.clone().into_scalar::<f32>());
     let mut gradients = (loss / step.scenes.len() as f32).backward();
     let mut flat = vec![0.0; net.values.len()];
@@ -127,7 +136,7 @@ pub(crate) fn numbers(data: TensorData) -> Result<Vec<f32>, NetworkError> {
 mod tests {
     use super::*;
     use crate::data::{SceneLabel, SetHeader, Split, TrainingSetWriter};
-    use crate::network::NetworkConfig;
+    use crate::network::{Head, NetworkConfig};
     use crate::size::Size;
 
     /// Two threads with half the scenes each against one thread with all: same sum, another order of additions.
@@ -137,7 +146,11 @@ mod tests {
         let header = SetHeader {
             receivers: vec!["a".into(), "b".into()],
             feature_hash: String::new(),
+            receivers_enu_m: vec![[-9.0, 0.0], [9.0, 0.0]],
             scale_m: 10.0,
+            extent_m: 20.0,
+            lag_span_s: vec![1e-6],
+            noise_share: vec![1.0 / 128.0; 128],
             mel_floor: -1.0,
             decibels_per_unit: 20.0,
             stored_planes: vec![0, 1, 2],
@@ -153,11 +166,12 @@ mod tests {
         }
         writer.finish().unwrap();
         let set = TrainingSet::open(folder.path()).unwrap();
-        let config = NetworkConfig { size: Size::Probe, planes: 3, layer_scale: 0.5, ..NetworkConfig::default() };
+        let head = Head::Flatten;
+        let config = NetworkConfig { size: Size::Probe, planes: 3, head, layer_scale: 0.5, ..NetworkConfig::default() };
         let net = LocalizationNet::new(&config, 4).unwrap();
         let how = Augmentation { noise: 0.1, receiver_gain_db: 3.0, ..Augmentation::default() };
         let scenes: Vec<usize> = (0..9).collect();
-        let step = Step { set: &set, scenes: &scenes, loss: Loss::Gaussian, random: Some((&how, 77)) };
+        let step = Step { set: &set, scenes: &scenes, loss: Loss::Gaussian, replaced: &[], random: Some((&how, 77)) };
         let trained = net.trained(false);
         let (one_loss, one) = Workers::new(1).unwrap().gradient(&net, &trained, &step).unwrap();
         let (two_loss, two) = Workers::new(2).unwrap().gradient(&net, &trained, &step).unwrap();

@@ -7,8 +7,8 @@ pub const BANDS: usize = 128;
 pub const FRAMES: usize = 32;
 /// Cells of the last stage's map: 128 / 32 bands × 32 / 32 frames.
 pub(crate) const LAST_CELLS: usize = 4;
-/// Numbers that sum up one plane for [`Head::Levels`]: mean, peak, place of the peak.
-pub(crate) const SUMMARIES: usize = 3;
+/// Numbers that a receiver measures for [`Head::Measured`]: level and arrival, each with its weight.
+pub(crate) const MEASURES: usize = 4;
 /// Channels of the last stage's map after the flattening heads' reduction.
 const REDUCED: usize = 64;
 
@@ -99,11 +99,66 @@ pub(crate) struct Backbone {
 pub(crate) struct HeadIds {
     pub norm: Pair,
     pub reduce: Option<Pair>,
-    /// Mean and inverse standard deviation of the summaries over the training scenes.
-    pub summary: Option<Pair>,
+    /// How planes are measured; absent where the head does not look at them.
+    pub measure: Option<MeasureIds>,
     pub hidden: Vec<Pair>,
-    pub position: Pair,
-    pub uncertainty: Pair,
+    pub end: EndIds,
+}
+
+/// What is known of the planes' axes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MeasureIds {
+    /// (128) share of white noise that falls into each band.
+    pub noise: Id,
+    /// (pairs) lag at the upper end of a pair's plane, µs.
+    pub half_lag: Id,
+    /// (1) what a mel plane holds where its receiver is missing.
+    pub floor: Id,
+    /// (1) decibels per unit of a mel plane.
+    pub decibels: Id,
+}
+
+/// How an answer is formed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum EndIds {
+    /// Linear in the hidden layer.
+    Linear { position: Pair, uncertainty: Pair },
+    /// Linear in the hidden layer, which has the measurements normalised as here beside it.
+    Measured { position: Pair, uncertainty: Pair, statistics: Pair },
+    /// A posterior over places from corrected measurements.
+    Place(PlaceIds),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PlaceIds {
+    /// From the hidden layer to the corrections of what was measured, 4 for each receiver.
+    pub adjust: Pair,
+    /// (1) logarithm of the factor on the level's log-likelihood.
+    pub sharpness: Id,
+    /// (1) logarithm of the factor on the deviations.
+    pub deviation: Id,
+    /// (R, 2) receivers, km east and north.
+    pub receivers: Id,
+    /// (1) half of the side of the square of cells, km.
+    pub half_extent: Id,
+    /// (1) kilometres that the network's unit of position stands for.
+    pub scale: Id,
+    /// (2) mean and variance of what the receivers' levels have in common, dB.
+    pub common: Id,
+    pub maps: MapIds,
+}
+
+/// What each receiver is expected to measure from each cell.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MapIds {
+    /// (G, R) level less the common part, dB.
+    pub level: Id,
+    /// (G) variance about it, dB².
+    pub level_variance: Id,
+    /// (G, R) delay beyond the direct path, µs.
+    pub excess: Id,
+    /// (G) variance about it, µs².
+    pub excess_variance: Id,
 }
 
 /// Every tensor of a network, in order, and who uses which.
@@ -198,19 +253,21 @@ impl Builder {
         let part = Part::Head;
         let width = config.size.widths()[3];
         let norm = self.norm("head.norm", width, part);
+        let receivers = config.receivers();
+        let measured = matches!(config.head, Head::Measured | Head::Place);
+        let measure = measured.then(|| self.measure(config.planes - receivers));
+        let (mut reduce, mut hidden, mut statistics) = (None, Vec::new(), None);
         let mut inputs = width;
-        let (mut reduce, mut summary, mut hidden) = (None, None, Vec::new());
         if config.head != Head::Pooled {
             let reduced = REDUCED.min(width);
             reduce = Some(self.affine("head.reduce", &[reduced, width], inverse_root(width), part));
             inputs = LAST_CELLS * reduced;
-            if config.head == Head::Levels {
-                let summaries = SUMMARIES * config.planes;
-                let weight = self.add("summary.mean".into(), &[summaries], Start::Constant(0.0), Part::Statistics);
-                let bias =
-                    self.add("summary.inverse_deviation".into(), &[summaries], Start::Constant(1.0), Part::Statistics);
-                summary = Some(Pair { weight, bias });
-                inputs += summaries;
+            if config.head == Head::Measured {
+                let count = MEASURES * receivers;
+                let weight = self.statistic("measured.mean", &[count], 0.0);
+                let bias = self.statistic("measured.inverse_deviation", &[count], 1.0);
+                statistics = Some(Pair { weight, bias });
+                inputs += count;
             }
             for layer in 1..=2 {
                 let shape = [config.head_width, inputs];
@@ -218,9 +275,52 @@ impl Builder {
                 inputs = config.head_width;
             }
         }
-        let position = self.affine("position", &[2, inputs], 0.02, part);
-        let uncertainty = self.affine("uncertainty", &[3, inputs], 0.02, part);
-        HeadIds { norm, reduce, summary, hidden, position, uncertainty }
+        let end = if config.head == Head::Place {
+            EndIds::Place(self.place(config, inputs))
+        } else {
+            let position = self.affine("position", &[2, inputs], 0.02, part);
+            let uncertainty = self.affine("uncertainty", &[3, inputs], 0.02, part);
+            match statistics {
+                Some(statistics) => EndIds::Measured { position, uncertainty, statistics },
+                None => EndIds::Linear { position, uncertainty },
+            }
+        };
+        HeadIds { norm, reduce, measure, hidden, end }
+    }
+
+    fn statistic(&mut self, name: &str, shape: &[usize], value: f32) -> Id {
+        self.add(name.into(), shape, Start::Constant(value), Part::Statistics)
+    }
+
+    fn measure(&mut self, pairs: usize) -> MeasureIds {
+        MeasureIds {
+            noise: self.statistic("measure.noise", &[BANDS], 1.0 / BANDS as f32),
+            half_lag: self.statistic("measure.half_lag_us", &[pairs], 1.0),
+            floor: self.statistic("measure.floor", &[1], -2.0),
+            decibels: self.statistic("measure.decibels", &[1], 20.0),
+        }
+    }
+
+    fn place(&mut self, config: &NetworkConfig, inputs: usize) -> PlaceIds {
+        let (receivers, cells) = (config.receivers(), config.cells * config.cells);
+        // Zeros: before training nothing is corrected.
+        let adjust = self.affine("place.adjust", &[4 * receivers, inputs], 0.0, Part::Head);
+        let scalar = |list: &mut Self, name: &str| list.add(name.into(), &[1], Start::Constant(0.0), Part::Head);
+        PlaceIds {
+            adjust,
+            sharpness: scalar(self, "place.sharpness"),
+            deviation: scalar(self, "place.deviation"),
+            receivers: self.statistic("place.receivers_km", &[receivers, 2], 0.0),
+            half_extent: self.statistic("place.half_extent_km", &[1], 1.0),
+            scale: self.statistic("place.scale_km", &[1], 1.0),
+            common: self.statistic("place.common_db", &[2], 1.0),
+            maps: MapIds {
+                level: self.statistic("place.level_db", &[cells, receivers], 0.0),
+                level_variance: self.statistic("place.level_variance", &[cells], 1.0),
+                excess: self.statistic("place.excess_us", &[cells, receivers], 0.0),
+                excess_variance: self.statistic("place.excess_variance", &[cells], 1.0),
+            },
+        }
     }
 }
 

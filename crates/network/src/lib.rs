@@ -20,6 +20,7 @@
 //!
 //! Native only: the page runs the exported file. docs/training.md has the rest.
 
+mod answer;
 mod augment;
 mod calibrate;
 mod checkpoint;
@@ -30,18 +31,23 @@ mod forward;
 #[cfg(test)]
 mod golden;
 mod gradient;
+mod head;
 mod layout;
 mod loss;
+mod maps;
+mod measure;
 mod network;
 mod onnx;
 mod optimizer;
+mod place;
 mod predict;
 mod size;
 mod store;
 mod train;
 mod weights;
 
-pub use calibrate::{Metrics, fit_temperature};
+pub use answer::{Answer, Density, Prediction};
+pub use calibrate::{Metrics, fit_density_temperature, fit_temperature};
 pub use checkpoint::{Checkpoint, State};
 pub use config::{Augmentation, TrainConfig};
 pub use data::{PLANE_LEN, SceneLabel, SetHeader, Split, TrainingSet, TrainingSetWriter};
@@ -49,7 +55,6 @@ pub use error::NetworkError;
 pub use layout::{BANDS, FRAMES};
 pub use network::{Head, NetworkConfig};
 pub use onnx::{Precision, export};
-pub use predict::Prediction;
 pub use size::Size;
 pub use train::{LAST_FILE, Outcome, Progress, Start, train};
 pub use weights::LocalizationNet;

@@ -1,4 +1,4 @@
-use burn::tensor::Tensor;
+use burn::tensor::{Int, Tensor};
 
 use crate::forward::Output;
 
@@ -19,8 +19,15 @@ impl Loss {
     ///
     /// With L the Cholesky factor, z = L⁻¹ (target − position): ½ zᵀz + ln det L + ln 2π (multivariate normal density,
     /// covariance L Lᵀ).
-    pub fn sum(self, output: Output, targets: Tensor<2>) -> Tensor<1> {
+    ///
+    /// Where the network has a posterior over places, minus the logarithm of the true cell's probability is added.
+    /// `cells` (N, 1) are the true cells.
+    pub fn sum(self, output: Output, targets: Tensor<2>, cells: Tensor<2, Int>) -> Tensor<1> {
         let scenes = targets.dims()[0] as f32;
+        let by_cell = match output.density {
+            Some(density) if self == Loss::Gaussian => Some(-density.gather(1, cells).sum()),
+            _ => None,
+        };
         let error = targets - output.position;
         if self == Loss::MeanOnly {
             return error.powi_scalar(2).sum() * (0.5 / (WARM_UP_DEVIATION * WARM_UP_DEVIATION));
@@ -30,7 +37,8 @@ impl Loss {
         let first = column(&error, 0) / east.clone();
         let second = (column(&error, 1) - column(&output.factor, 1) * first.clone()) / north.clone();
         let squares = (first.powi_scalar(2) + second.powi_scalar(2)) * 0.5;
-        (squares + east.log() + north.log()).sum() + scenes * std::f32::consts::TAU.ln()
+        let gaussian = (squares + east.log() + north.log()).sum() + scenes * std::f32::consts::TAU.ln();
+        by_cell.into_iter().fold(gaussian, |sum, by_cell| sum + by_cell)
     }
 }
 
@@ -43,7 +51,9 @@ mod tests {
     fn value(loss: Loss, position: [f32; 2], factor: [f32; 3], target: [f32; 2]) -> f32 {
         let device = Device::flex();
         let row = |v: &[f32]| Tensor::<2>::from_data(TensorData::new(v.to_vec(), [1, v.len()]), &device);
-        loss.sum(Output { position: row(&position), factor: row(&factor) }, row(&target)).into_scalar()
+        let cells = Tensor::<2, Int>::zeros([1, 1], &device);
+        let output = Output { position: row(&position), factor: row(&factor), density: None };
+        loss.sum(output, row(&target), cells).into_scalar()
     }
 
     /// By hand: covariance [[4, 1], [1, 1.25]], determinant 4, inverse [[0.3125, −0.25], [−0.25, 1]]; error (1, 2) has

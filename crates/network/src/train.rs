@@ -6,22 +6,21 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use crate::calibrate::{Metrics, fit_temperature};
+use crate::answer::{Answer, Density, Prediction};
+use crate::calibrate::{Metrics, fit_density_temperature, fit_temperature};
 use crate::checkpoint::{Checkpoint, State};
 use crate::config::TrainConfig;
 use crate::data::{Split, TrainingSet};
 use crate::error::NetworkError;
 use crate::gradient::{Step, Workers};
 use crate::loss::Loss;
+use crate::maps::{Replaced, fold};
 use crate::network::NetworkConfig;
 use crate::optimizer::{AdamW, clip, learning_rate};
-use crate::predict::Prediction;
 use crate::weights::LocalizationNet;
 
 /// Checkpoints that are kept beside the last one.
 const KEPT: usize = 3;
-/// Scenes from which the statistics of the planes' summaries are taken, at most.
-const STATISTICS_SCENES: usize = 2000;
 /// The file that training goes on from.
 pub const LAST_FILE: &str = "last.safetensors";
 
@@ -89,14 +88,16 @@ pub fn train(
 ) -> Result<Outcome, NetworkError> {
     let scenes = Scenes::of(set)?;
     std::fs::create_dir_all(folder).map_err(NetworkError::disk("make the folder", folder))?;
-    let checkpoint = begin(set, config, start, folder, &scenes)?;
+    let workers = Workers::new(config.workers)?;
+    let (checkpoint, folds) = begin(set, config, start, folder, &scenes, &workers)?;
     let optimizer = checkpoint.optimizer.unwrap_or_else(|| AdamW::new(checkpoint.net.parameter_count()));
     let run = Run {
         set,
         config,
         folder,
         scenes,
-        workers: Workers::new(config.workers)?,
+        workers,
+        folds,
         net: checkpoint.net,
         optimizer,
         state: checkpoint.state,
@@ -136,7 +137,8 @@ fn begin(
     start: Start,
     folder: &Path,
     scenes: &Scenes,
-) -> Result<Checkpoint, NetworkError> {
+    workers: &Workers,
+) -> Result<(Checkpoint, Vec<Replaced>), NetworkError> {
     let planes = set.header().planes();
     if config.network.planes != 0 && config.network.planes != planes {
         let value = config.network.planes.to_string();
@@ -151,23 +153,23 @@ fn begin(
     match start {
         Start::Fresh => {
             let mut net = LocalizationNet::new(&config.network, config.seed)?;
-            let stride = scenes.train.len().div_ceil(STATISTICS_SCENES);
-            let sample: Vec<usize> = scenes.train.iter().copied().step_by(stride).collect();
-            net.fit_statistics(set, &sample)?;
-            Ok(Checkpoint::untrained(net, &config, set.header()))
+            let folds = net.fit(set, &scenes.train, &scenes.validation, workers)?;
+            Ok((Checkpoint::untrained(net, &config, set.header()), folds))
         }
         Start::Resume => {
             let path = folder.join(LAST_FILE);
             let mut checkpoint = Checkpoint::read(&path)?;
             checkpoint.check_set(set)?;
             let old = &checkpoint.state.config;
-            let (epochs, patience, workers) = (config.epochs, config.patience, config.workers);
-            if (TrainConfig { epochs, patience, workers, ..old.clone() }) != config {
+            let (epochs, patience, threads) = (config.epochs, config.patience, config.workers);
+            if (TrainConfig { epochs, patience, workers: threads, ..old.clone() }) != config {
                 let reason = "it began with another configuration; resume with that one, or start fresh".into();
                 return Err(NetworkError::Checkpoint { reason, path });
             }
             checkpoint.state.config = config;
-            Ok(checkpoint)
+            // The same maps again: they follow from the set alone.
+            let folds = checkpoint.net.fit(set, &scenes.train, &scenes.validation, workers)?;
+            Ok((checkpoint, folds))
         }
         Start::FineTune(model) => {
             model.check_set(set)?;
@@ -175,7 +177,9 @@ fn begin(
                 let reason = "its network is not the one configured under `network`".into();
                 return Err(NetworkError::Checkpoint { reason, path: folder.to_path_buf() });
             }
-            Ok(Checkpoint::untrained(model.net, &config, set.header()))
+            let mut net = model.net;
+            let folds = net.fit(set, &scenes.train, &scenes.validation, workers)?;
+            Ok((Checkpoint::untrained(net, &config, set.header()), folds))
         }
     }
 }
@@ -186,6 +190,8 @@ struct Run<'a> {
     folder: &'a Path,
     scenes: Scenes,
     workers: Workers,
+    /// What each fold of blocks is trained with; empty where the network has no maps.
+    folds: Vec<Replaced>,
     net: LocalizationNet,
     optimizer: AdamW,
     state: State,
@@ -232,21 +238,22 @@ impl Run<'_> {
     ) -> Result<Option<Progress>, NetworkError> {
         let config = self.config;
         let epoch = self.state.epoch;
-        let mut order = self.scenes.train.clone();
-        order.shuffle(&mut stream(config.seed, epoch as u64));
-        let steps = order.len().div_ceil(config.batch);
+        let batches = self.batches(epoch);
+        let steps = batches.len();
         let warm_up = (config.warm_up_epochs * steps as f64) as u64;
         let trained = self.net.trained(config.freeze_backbone);
         let loss = if epoch < config.mean_only_epochs { Loss::MeanOnly } else { Loss::Gaussian };
         let mut total = 0.0;
         let mut progress = None;
-        for (index, scenes) in order.chunks(config.batch).enumerate() {
+        for (index, (fold, scenes)) in batches.iter().enumerate() {
             let done = self.optimizer.steps;
             let rate =
                 learning_rate(config.learning_rate, config.last_rate, done, warm_up, (config.epochs * steps) as u64);
             // Apart from the shuffles' streams by its highest bit.
             let seed = config.seed ^ (1 << 63) ^ (done << 20);
-            let step = Step { set: self.set, scenes, loss, random: Some((&config.augmentation, seed)) };
+            let replaced = self.folds.get(*fold).map_or(&[][..], Vec::as_slice);
+            let random = Some((&config.augmentation, seed));
+            let step = Step { set: self.set, scenes, loss, replaced, random };
             let (value, mut gradient) = self.workers.gradient(&self.net, &trained, &step)?;
             let norm = clip(&mut gradient, config.clip_norm);
             if !(value.is_finite() && norm.is_finite()) {
@@ -265,6 +272,22 @@ impl Run<'_> {
         }
         self.state.epoch += 1;
         Ok(progress)
+    }
+
+    /// The scenes of each step of an epoch, with their fold. Scenes of several folds are never in one step.
+    fn batches(&self, epoch: usize) -> Vec<(usize, Vec<usize>)> {
+        let mut rng = stream(self.config.seed, epoch as u64);
+        let mut order = self.scenes.train.clone();
+        order.shuffle(&mut rng);
+        let fold_of = |scene: &usize| fold(self.set.labels()[*scene].block);
+        let mut batches = Vec::new();
+        for index in 0..self.folds.len().max(1) {
+            let own = order.iter().copied().filter(|scene| self.folds.is_empty() || fold_of(scene) == index);
+            let own: Vec<usize> = own.collect();
+            batches.extend(own.chunks(self.config.batch).map(|scenes| (index, scenes.to_vec())));
+        }
+        batches.shuffle(&mut rng);
+        batches
     }
 
     fn progress(&self, step: usize, steps: usize, loss: f64, learning_rate: f64) -> Progress {
@@ -288,11 +311,19 @@ impl Run<'_> {
     fn validate_and_keep(&mut self) -> Result<(), NetworkError> {
         let found = self.net.predict_scenes(self.set, &self.scenes.validation, self.config.workers)?;
         let truth = self.scenes.validation.iter().map(|i| self.set.labels()[*i].target_enu_m);
-        let mut pairs: Vec<(Prediction, [f64; 2])> = found.into_iter().zip(truth).collect();
-        self.state.temperature = fit_temperature(&pairs);
-        let temperature = self.state.temperature;
-        pairs.iter_mut().for_each(|(p, _)| *p = p.tempered(temperature));
-        self.state.validation = Metrics::of(&pairs);
+        let pairs: Vec<(Answer, [f64; 2])> = found.into_iter().zip(truth).collect();
+        // Each temperature from the scenes whose regions it makes.
+        let sharp = pairs.iter().filter(|(answer, _)| answer.wide().is_none());
+        let mut gaussians: Vec<(Prediction, [f64; 2])> = sharp.map(|(answer, t)| (answer.gaussian, *t)).collect();
+        if gaussians.is_empty() {
+            gaussians = pairs.iter().map(|(answer, t)| (answer.gaussian, *t)).collect();
+        }
+        let wide = |(answer, t): &(Answer, [f64; 2])| Some((answer.wide()?.clone(), *t));
+        let densities: Vec<(Density, [f64; 2])> = pairs.iter().filter_map(wide).collect();
+        let (deviation, density) = (fit_temperature(&gaussians), fit_density_temperature(&densities));
+        (self.state.temperature, self.state.density_temperature) = (deviation, density);
+        let tempered: Vec<_> = pairs.iter().map(|(answer, t)| (answer.tempered(deviation, density), *t)).collect();
+        self.state.validation = Metrics::of(&tempered);
         self.state.steps = self.optimizer.steps;
         // Before the uncertainty is trained its likelihood says nothing.
         let fair = self.state.epoch > self.config.mean_only_epochs || self.state.epoch == self.config.epochs;

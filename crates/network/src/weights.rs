@@ -60,6 +60,13 @@ impl LocalizationNet {
         true
     }
 
+    /// Rounds kernels and matrices to half precision, which is how [`Precision::F16`](crate::Precision) stores them.
+    pub fn round_to_half(&mut self) {
+        for entry in self.layout.entries.iter().filter(|entry| entry.decays() && entry.part != Part::Statistics) {
+            self.values[entry.range()].iter_mut().for_each(|value| *value = half::f16::from_f32(*value).to_f32());
+        }
+    }
+
     /// Which parameters training moves: all but the statistics, and without the backbone where that is frozen.
     pub(crate) fn trained(&self, freeze_backbone: bool) -> Vec<bool> {
         let moves = |part| match part {

@@ -13,8 +13,12 @@ const RECEIVERS_M: [[f64; 2]; 3] = [[-900.0, -500.0], [1000.0, -400.0], [0.0, 90
 fn header() -> SetHeader {
     SetHeader {
         receivers: vec!["west".into(), "east".into(), "north".into()],
+        receivers_enu_m: RECEIVERS_M.to_vec(),
         feature_hash: "test".into(),
         scale_m: 1000.0,
+        extent_m: 2000.0,
+        lag_span_s: vec![5e-6; 3],
+        noise_share: vec![1.0 / BANDS as f32; BANDS],
         mel_floor: -3.0,
         decibels_per_unit: 20.0,
         stored_planes: vec![0, 1, 2],
@@ -52,7 +56,7 @@ fn halton(mut index: usize, base: usize) -> f64 {
 
 fn config() -> TrainConfig {
     TrainConfig {
-        network: NetworkConfig { size: Size::Probe, head: Head::Levels, head_width: 32, ..NetworkConfig::default() },
+        network: NetworkConfig { size: Size::Probe, head: Head::Measured, head_width: 32, ..NetworkConfig::default() },
         epochs: 4,
         batch: 8,
         augmentation: Augmentation { noise: 0.01, ..Augmentation::default() },

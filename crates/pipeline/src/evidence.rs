@@ -3,7 +3,7 @@
 use heimdall_localize::{BearingObservation, Evidence, LevelObservation, LevelPrior, PairLags, Propagation, Receiver};
 
 use crate::receivers::SceneReceiver;
-use crate::{Channel, Scene};
+use crate::{Channel, Scene, network};
 
 /// Gain uncertainty of receivers that nobody calibrated, 1 σ.
 const GAIN_SIGMA_DB: f64 = 10.0;
@@ -123,6 +123,7 @@ pub(crate) fn evidence(
         pairs: if on("tdoa") { pairs } else { Vec::new() },
         levels: if on("level") { observations } else { Vec::new() },
         bearings: if on("bearing") { bearings } else { Vec::new() },
+        neural: network::evidence(scene, receivers, taking_part),
         level_prior,
         bias_sigma_s: bias_sigma_s(scene, propagation),
         propagation,

@@ -53,6 +53,14 @@ pub(crate) fn receivers(scene: &Scene) -> Vec<SceneReceiver> {
     receivers
 }
 
+/// Name of the receiver that a recording speaks for.
+pub(crate) fn name_of(scene: &Scene, id: &str) -> Option<String> {
+    let speaks = |receiver: &SceneReceiver| {
+        receiver.recording.and_then(|index| scene.recordings.get(index)).is_some_and(|entry| entry.id == id)
+    };
+    receivers(scene).into_iter().find(speaks).map(|receiver| receiver.name)
+}
+
 fn unique(receivers: &[SceneReceiver], name: &str) -> String {
     let taken = |candidate: &str| receivers.iter().any(|receiver| receiver.name == candidate);
     let numbered = |n: usize| if n == 1 { name.to_string() } else { format!("{name} ({n})") };

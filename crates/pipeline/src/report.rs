@@ -4,6 +4,7 @@ use heimdall_localize::{Fix, LagComponent, LevelPrior};
 use heimdall_recording::{Fact, Position, Question, TimeGrade};
 use serde::{Deserialize, Serialize};
 
+use crate::network::{NetworkReport, OcclusionReport};
 use crate::receivers::SceneReceiver;
 use crate::time::rfc3339;
 use crate::{Band, Channel, Scene, Settings};
@@ -27,6 +28,8 @@ pub struct ReceiverReport {
     pub bearing_sigma_deg: Option<f64>,
     /// How far the fix moves without this receiver.
     pub leave_one_out: Option<LeaveOneOut>,
+    /// How far the fix moves where the network does not see this receiver.
+    pub occlusion: Option<OcclusionReport>,
 }
 
 /// A level as the level expert saw it.
@@ -191,6 +194,8 @@ pub struct Report {
     pub local_fix: Option<LocalFix>,
     /// The answer.
     pub fix: Fix,
+    /// The network's part in it; absent where nobody looked for a network.
+    pub network: Option<NetworkReport>,
     /// Receivers.
     pub receivers: Vec<ReceiverReport>,
     /// Recordings.

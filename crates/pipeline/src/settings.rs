@@ -34,6 +34,6 @@ pub struct Settings {
     pub gain_sigma_db: Option<f64>,
     /// Receivers that the user switched off, by name.
     pub switched_off: Vec<String>,
-    /// Experts that the user switched off: "tdoa", "level", "bearing".
+    /// Experts that the user switched off: "tdoa", "level", "bearing", "neural".
     pub experts_off: Vec<String>,
 }

@@ -6,12 +6,13 @@ use std::ops::ControlFlow;
 use heimdall_features::{CorrelationSettings, PairChannel, PairCorrelation, Segments, correlate_pair};
 use heimdall_localize::{
     DETECTED, DISAGREES_SIGMA, Evidence, Geodesy, LeftOut, PairLags, SPEED_OF_LIGHT_M_PER_S, Verdict,
-    combine_weightings, hyperbola, leave_one_out, locate,
+    combine_weightings, hyperbola, leave_one_out, locate, occlude,
 };
 use heimdall_recording::Position;
 
 use crate::band::center_hz;
 use crate::evidence::{SceneLevel, bias_sigma_s, comparable, evidence, gain_sigma_db, level, propagation};
+use crate::network::{self, OcclusionReport};
 use crate::plan::{plan, takes_part, why_not_timed};
 use crate::receivers::{LOCAL_ORIGIN, SceneReceiver, is_local, receivers, unusable};
 use crate::report::{self, Curve, Effective, LeaveOneOut, LevelReport, LocalFix, PairReport, ReceiverReport, Report};
@@ -73,6 +74,7 @@ impl Solver {
         let evidence = evidence(scene, &receivers, &taking_part, &spoken, lags, propagation);
         let mut located = locate(&geodesy, &evidence);
         let left_out = left_out(&geodesy, &evidence, located.fix.mean, progress);
+        let occlusions = network::occlusions(&occlude(&geodesy, &evidence));
         warn_of_disagreement(&mut located.fix.warnings, &evidence, &left_out);
         untimed_reasons(&mut located.fix, scene, &receivers, plan.as_ref(), &evidence);
         let local = is_local(scene);
@@ -103,12 +105,14 @@ impl Solver {
                         receiver,
                         levels.get(index).copied().flatten(),
                         slot.and_then(|slot| left_out.get(slot).copied().flatten()),
+                        slot.and_then(|slot| occlusions.get(slot).copied().flatten()),
                         slot.is_some(),
                     )
                 })
                 .collect(),
             recordings: report::recordings(scene, &receivers, &channel_of),
             pairs: pair_reports(&geodesy, &evidence, &pairs, &timed, &receivers, &located.fix),
+            network: network::report(scene, &evidence, &located.fix.experts),
             fix: located.fix,
             inputs: Vec::new(),
             refused: scene.refused.clone(),
@@ -240,7 +244,8 @@ fn with_evidence(
     let has_lag = |index: usize| timed.len() >= 2 && timed.iter().any(|timed| timed.receiver == index);
     let has_bearing = |index: usize| receivers.get(index).is_some_and(|receiver| receiver.bearing.is_some());
     let has_level = |index: usize| levels.get(index).is_some_and(Option::is_some);
-    let speaks = |index: &usize| has_lag(*index) || has_bearing(*index) || has_level(*index);
+    let heard = |index: usize| receivers.get(index).is_some_and(|receiver| network::heard(scene, &receiver.name));
+    let speaks = |index: &usize| has_lag(*index) || has_bearing(*index) || has_level(*index) || heard(*index);
     let (speaking, silent): (Vec<usize>, Vec<usize>) = placed.iter().copied().partition(speaks);
     if speaking.is_empty() {
         return placed;
@@ -340,6 +345,7 @@ fn receiver_report(
     receiver: &SceneReceiver,
     level: Option<SceneLevel>,
     left_out: Option<LeftOut>,
+    occlusion: Option<OcclusionReport>,
     used: bool,
 ) -> ReceiverReport {
     ReceiverReport {
@@ -355,6 +361,7 @@ fn receiver_report(
             moved_m: l.moved_m,
             disagreement_sigma: l.disagreement_sigma,
         }),
+        occlusion,
     }
 }
 

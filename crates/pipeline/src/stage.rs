@@ -4,6 +4,7 @@ use heimdall_recording::{ReceiverRow, Recording, ReportRow};
 use num_complex::Complex32;
 use serde::{Deserialize, Serialize};
 
+use crate::network::NetworkInput;
 use crate::{Band, Refusal, Settings};
 
 /// A first look at a recording: a few spread blocks, never the whole file.
@@ -77,6 +78,9 @@ pub struct Scene {
     pub refused: Vec<Refusal>,
     /// What the user chose.
     pub settings: Settings,
+    /// What a network said of it. It travels beside the scene, as [`NetworkNews`](crate::network::NetworkNews).
+    #[serde(skip)]
+    pub network: NetworkInput,
 }
 
 /// Which part of each recording the experts get.

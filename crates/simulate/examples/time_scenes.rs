@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for modulation in
         [Modulation::FlatNoise { bandwidth_hz: 12.5e3 }, Modulation::NbfmVoiceLike { deviation_hz: 2500.0 }]
     {
-        let mut scene: Scene = sample_scene();
+        let mut scene: Scene = sample_scene()?.scene;
         scene.transmitter.modulation = modulation;
         scene.receivers = (0..7)
             .map(|index| {

@@ -8,7 +8,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args_os().nth(1).ok_or("name the folder to write to")?;
     let folder = PathBuf::from(folder);
     std::fs::create_dir_all(&folder)?;
-    for receiver in heimdall_simulate::simulate(&heimdall_simulate::sample_scene())?.receivers {
+    for receiver in heimdall_simulate::sample_scene()?.receivers {
         let truth = receiver.truth;
         println!(
             "{}: {:.1} km, {:.1} dBm, {:.1} dB over noise",

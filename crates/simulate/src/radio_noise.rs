@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Thermal noise density kT₀ at 290 K.
-const THERMAL_DBM_PER_HZ: f64 = -173.975;
+pub(crate) const THERMAL_DBM_PER_HZ: f64 = -173.975;
 
 /// Surroundings of a receiver (ITU-R P.372, man-made noise).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ use crate::Error;
 use crate::scene::{finite, not_negative, on_earth, positive, within};
 
 pub use fields::Fields;
-pub use lattice::{Covariance, Lattice};
+pub use lattice::Lattice;
 pub use observation::{Arrival, Observation, Truth};
 pub use plane::Plane;
 pub use recordings::{OnAir, scene_draw, scene_recordings};
@@ -55,6 +55,9 @@ pub struct World {
     pub outage_probability: f64,
     /// Arrival times at the stations with a shared clock; none anywhere without.
     pub delay: Option<Delay>,
+    /// What scenes are as recordings.
+    #[serde(default)]
+    pub on_air: OnAir,
 }
 
 /// A receiver of a world.

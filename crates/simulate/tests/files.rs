@@ -75,9 +75,9 @@ fn the_sample_is_small_and_what_it_claims_to_be() {
     let files = sample_files().unwrap();
     let size: usize = files.iter().map(|file| file.bytes.len()).sum();
     assert!(size < 1_000_000, "{size} bytes");
-    for received in simulate(&sample_scene()).unwrap().receivers {
-        assert!((15.0..30.0).contains(&received.truth.snr_db), "{}", received.truth.snr_db);
-        assert!((30e3..120e3).contains(&received.truth.distance_m));
+    for received in sample_scene().unwrap().receivers {
+        assert!((5.0..35.0).contains(&received.truth.snr_db), "{}", received.truth.snr_db);
+        assert!((10e3..150e3).contains(&received.truth.distance_m));
     }
     assert_eq!(recordings(&files).len(), 5);
 }

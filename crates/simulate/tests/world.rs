@@ -1,7 +1,8 @@
 //! Worlds: fields with the covariance they claim, scenes that can be made again, places held out whole.
 #![allow(clippy::unwrap_used)]
 
-use heimdall_simulate::world::{Covariance, Fields, Lattice, Observation, Split, World};
+use heimdall_fields::Covariance;
+use heimdall_simulate::world::{Fields, Lattice, Observation, Split, World};
 use heimdall_simulate::{Error, SPEED_OF_LIGHT_M_PER_S, distance_m};
 
 fn file(name: &str) -> Vec<u8> {

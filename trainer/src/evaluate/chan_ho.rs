@@ -50,6 +50,7 @@ pub(crate) fn study(trials: usize, seed: u64) -> Vec<Figure> {
                 pairs: lags(&geodesy, receivers, truth, &errors_s, &vec![sigma_s; count]),
                 levels: Vec::new(),
                 bearings: Vec::new(),
+                neural: None,
                 level_prior: LevelPrior::default(),
                 bias_sigma_s: 0.0,
                 propagation: Propagation::LineOfSight,

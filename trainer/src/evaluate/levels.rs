@@ -24,6 +24,7 @@ fn evidence(receivers: Vec<Receiver>, levels_db: &[f64]) -> Evidence {
         receivers,
         pairs: Vec::new(),
         bearings: Vec::new(),
+        neural: None,
         level_prior: LevelPrior::default(),
         bias_sigma_s: 0.0,
         propagation: Propagation::LineOfSight,

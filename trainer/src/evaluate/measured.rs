@@ -70,6 +70,7 @@ fn scene(seed: u64, study: u64, index: usize, bias_factor: f64) -> Outcome {
         receivers,
         levels: Vec::new(),
         bearings: Vec::new(),
+        neural: None,
         level_prior: LevelPrior::default(),
         bias_sigma_s: bias_s,
         propagation,

@@ -11,8 +11,15 @@ use anyhow::{Context, Result, bail};
 use heimdall_network::{Checkpoint, Metrics, Progress, Split, Start, TrainConfig, TrainingSet, train};
 use heimdall_simulate::world::World;
 
+use crate::heard::Contract;
 use scenes::Counts;
 
+/// The best network of a run.
+pub(crate) const MODEL_FILE: &str = "model.safetensors";
+/// The planes it was trained on.
+pub(crate) const SCENES_FOLDER: &str = "scenes";
+/// The world that it was trained on.
+pub(crate) const WORLD_FILE: &str = "world.json";
 /// Threads that predict.
 const WORKERS: usize = 2;
 
@@ -59,8 +66,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         None if arguments.resume => Start::Resume,
         None => Start::Fresh,
     };
-    let outcome = train(&set, &config, start, &arguments.out, &mut report)?;
+    let mut outcome = train(&set, &config, start, &arguments.out, &mut report)?;
+    outcome.best.state.world_seed = Some(seed);
+    outcome.best.write(&arguments.out.join(MODEL_FILE))?;
     std::fs::write(arguments.out.join("config.yaml"), config.to_yaml()?).context("cannot write config.yaml")?;
+    std::fs::write(arguments.out.join(WORLD_FILE), &text).context("cannot write world.json")?;
     let state = &outcome.best.state;
     let (epoch, temperature) = (state.epoch, state.temperature);
     crate::print::print(&format!(
@@ -76,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 /// The planes of the world's scenes, from the folder or made now.
 fn planes(world: &World, seed: u64, arguments: &Arguments) -> Result<TrainingSet> {
-    let folder = arguments.out.join("scenes");
+    let (folder, contract) = (arguments.out.join(SCENES_FOLDER), Contract::of(world)?);
     let counts = Counts {
         training: arguments.scenes.unwrap_or(world.scenes.training),
         validation: world.scenes.validation,
@@ -84,13 +94,16 @@ fn planes(world: &World, seed: u64, arguments: &Arguments) -> Result<TrainingSet
     };
     if folder.join("set.json").exists() {
         let set = TrainingSet::open(&folder)?;
-        if set.header() != &scenes::header(world, seed)? || set.scenes(Split::Train).len() != counts.training {
+        if set.header() != &scenes::header(&contract, world, seed)? || set.scenes(Split::Train).len() != counts.training
+        {
             bail!("{} holds the planes of other scenes: choose another --out or delete it", folder.display());
         }
         return Ok(set);
     }
     std::fs::create_dir_all(&arguments.out).with_context(|| format!("cannot make {}", arguments.out.display()))?;
-    scenes::write(world, seed, counts, &folder, &mut |done, all| status(&format!("planes {done} of {all}")))?;
+    scenes::write(&contract, world, seed, counts, &folder, &mut |done, all| {
+        status(&format!("planes {done} of {all}"))
+    })?;
     status("\n");
     Ok(TrainingSet::open(&folder)?)
 }
@@ -98,9 +111,9 @@ fn planes(world: &World, seed: u64, arguments: &Arguments) -> Result<TrainingSet
 /// Error and coverage on one part of the set.
 fn quality(model: &Checkpoint, set: &TrainingSet, split: Split) -> Result<String> {
     let scenes = set.scenes(split);
-    let predictions = model.predict_scenes(set, &scenes, WORKERS)?;
+    let answers = model.predict_scenes(set, &scenes, WORKERS)?;
     let targets = scenes.iter().filter_map(|scene| set.labels().get(*scene)).map(|label| label.target_enu_m);
-    let pairs: Vec<_> = predictions.into_iter().zip(targets).collect();
+    let pairs: Vec<_> = answers.into_iter().zip(targets).collect();
     let Some(metrics) = Metrics::of(&pairs) else { return Ok("no scenes".into()) };
     Ok(line(&metrics))
 }

@@ -40,6 +40,7 @@ pub fn nothing(receivers: Vec<Receiver>) -> Evidence {
         pairs: Vec::new(),
         levels: Vec::new(),
         bearings: Vec::new(),
+        neural: None,
         level_prior: LevelPrior::default(),
         bias_sigma_s: 0.0,
         propagation: Propagation::LineOfSight,

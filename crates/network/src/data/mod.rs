@@ -18,7 +18,7 @@ use crate::layout::{BANDS, FRAMES};
 pub const PLANE_LEN: usize = BANDS * FRAMES;
 const HEADER_FILE: &str = "set.json";
 const PLANES_FILE: &str = "planes.f16";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What all scenes of a set share.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,8 +27,16 @@ pub struct SetHeader {
     pub receivers: Vec<String>,
     /// Of the settings that made the planes.
     pub feature_hash: String,
+    /// Where they stand, metres east and north in the constellation's plane.
+    pub receivers_enu_m: Vec<[f64; 2]>,
     /// Positions are divided by it, in metres.
     pub scale_m: f64,
+    /// Side of the square about the plane's origin in which transmitters may stand, metres.
+    pub extent_m: f64,
+    /// Lag at the upper end of each pair's plane, seconds.
+    pub lag_span_s: Vec<f64>,
+    /// Share of white noise that falls into each band of a mel plane.
+    pub noise_share: Vec<f32>,
     /// What a mel plane holds where its receiver is missing.
     pub mel_floor: f32,
     /// Decibels that a difference of 1 in a mel plane stands for.
@@ -43,7 +51,24 @@ impl SetHeader {
     /// C = R + R(R−1)/2.
     pub fn planes(&self) -> usize {
         let receivers = self.receivers.len();
-        receivers + receivers * receivers.saturating_sub(1) / 2
+        receivers + self.pairs()
+    }
+
+    /// R(R−1)/2.
+    pub fn pairs(&self) -> usize {
+        let receivers = self.receivers.len();
+        receivers * receivers.saturating_sub(1) / 2
+    }
+
+    /// Whether its lists fit together and its lengths are positive.
+    pub(crate) fn is_consistent(&self) -> bool {
+        let positive = |x: f64| x.is_finite() && x > 0.0;
+        self.receivers_enu_m.len() == self.receivers.len()
+            && self.lag_span_s.len() == self.pairs()
+            && self.noise_share.len() == BANDS
+            && self.lag_span_s.iter().chain([&self.scale_m, &self.extent_m]).all(|x| positive(*x))
+            && self.noise_share.iter().all(|x| positive(f64::from(*x)))
+            && self.stored_planes.iter().all(|plane| *plane < self.planes())
     }
 
     /// The two receivers of every plane: the same twice for a mel plane; pairs (0,1), (0,2) … (1,2) … behind them.

@@ -33,9 +33,11 @@ impl TrainingSet {
         let path = folder.join(PLANES_FILE);
         let file = File::open(&path).map_err(NetworkError::disk("read", &path))?;
         let bytes = file.metadata().map_err(NetworkError::disk("read", &path))?.len();
-        let planes = set.header.planes();
+        if !set.header.is_consistent() {
+            return Err(refused(format!("{HEADER_FILE} contradicts itself; make the set again")));
+        }
         let expected = (set.header.record_bytes() as u64).checked_mul(set.labels.len() as u64);
-        if expected != Some(bytes) || set.header.stored_planes.iter().any(|p| *p >= planes) {
+        if expected != Some(bytes) {
             let scenes = set.labels.len();
             return Err(refused(format!("{PLANES_FILE} is not {scenes} scenes long; make the set again")));
         }

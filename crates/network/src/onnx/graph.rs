@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use half::f16;
 
 use super::Precision;
@@ -14,11 +16,13 @@ pub(super) struct Graph {
     pub constants: Vec<Message>,
     precision: Precision,
     made: usize,
+    /// Constants that were stored under a name made of their value.
+    named: HashSet<Value>,
 }
 
 impl Graph {
     pub fn new(precision: Precision) -> Graph {
-        Graph { nodes: Vec::new(), constants: Vec::new(), precision, made: 0 }
+        Graph { nodes: Vec::new(), constants: Vec::new(), precision, made: 0, named: HashSet::new() }
     }
 
     /// The result of `operator` under a fresh name.
@@ -45,10 +49,20 @@ impl Graph {
         self.vector(name, &[], &[value])
     }
 
-    pub fn indices(&mut self, name: &str, values: &[i64]) -> Value {
-        let raw: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-        self.constants.push(tensor(name, &[values.len()], DataType::I64, &raw));
-        name.to_owned()
+    /// A number under a name made of its bits; the same number is stored once.
+    pub fn number(&mut self, value: f32) -> Value {
+        let name = format!("number_{:08x}", value.to_bits());
+        if self.named.insert(name.clone()) { self.scalar(&name, value) } else { name }
+    }
+
+    /// A list of whole numbers, stored once likewise.
+    pub fn list(&mut self, values: &[i64]) -> Value {
+        let name = format!("list_{values:?}");
+        if self.named.insert(name.clone()) {
+            let raw: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+            self.constants.push(tensor(&name, &[values.len()], DataType::I64, &raw));
+        }
+        name
     }
 
     /// A matrix or kernel, stored as the precision says and computed with in single precision.

@@ -1,7 +1,10 @@
 //! A checkpoint as an ONNX file.
 
 mod graph;
+mod head;
+mod measure;
 mod network;
+mod place;
 mod wire;
 
 use crate::checkpoint::Checkpoint;
@@ -9,6 +12,7 @@ use crate::error::NetworkError;
 use crate::layout::{BANDS, FRAMES};
 use crate::network::within;
 use graph::Graph;
+use head::Scales;
 use network::Writer;
 use wire::{Dimension, Message, entry, value};
 
@@ -29,7 +33,8 @@ pub enum Precision {
 ///
 /// Input `planes` (N, C, 128, 32), any N. Outputs `position` (N, 2), metres east and north, and `covariance` (N, 3),
 /// metres: the lower triangle of the covariance's Cholesky factor, rows (east-east, north-east, north-north), times the
-/// temperature. The file's metadata names `receivers`, comma-separated in the order of the planes, and `feature_hash`.
+/// temperature; where the network forms a posterior over places also `density` (N, S, S), the logarithm of the
+/// probability of each cell, rows from the south, each from the west. The file's metadata names `receivers`, comma-separated in the order of the planes, and `feature_hash`.
 ///
 /// # Errors
 /// Weights, scale or temperature that are not finite, or too large for the precision.
@@ -39,7 +44,13 @@ pub fn export(checkpoint: &Checkpoint, precision: Precision) -> Result<Vec<u8>, 
     within("scale_m", state.scale_m, 1e-3, 1e9, "0.001 to 1e9")?;
     within("temperature", state.temperature, 1e-6, 1e6, "above 0 and finite")?;
     let mut graph = Graph::new(precision);
-    Writer::new(&checkpoint.net, &mut graph).write(state.scale_m as f32, (state.scale_m * state.temperature) as f32)?;
+    within("density_temperature", state.density_temperature, 1e-6, 1e6, "above 0 and finite")?;
+    let scales = Scales {
+        position_m: state.scale_m as f32,
+        deviation_m: (state.scale_m * state.temperature) as f32,
+        density: state.density_temperature as f32,
+    };
+    let cells = Writer::new(&checkpoint.net, &mut graph).write(scales)?;
     let mut body = Message::default();
     graph.nodes.into_iter().for_each(|node| body.message(1, node));
     body.text(2, "localizer");
@@ -49,6 +60,9 @@ pub fn export(checkpoint: &Checkpoint, precision: Precision) -> Result<Vec<u8>, 
     body.message(11, value("planes", &[batch, planes, Dimension::Known(BANDS), Dimension::Known(FRAMES)]));
     body.message(12, value("position", &[batch, Dimension::Known(2)]));
     body.message(12, value("covariance", &[batch, Dimension::Known(3)]));
+    if let Some(cells) = cells {
+        body.message(12, value("density", &[batch, Dimension::Known(cells), Dimension::Known(cells)]));
+    }
     let mut operators = Message::default();
     operators.int(2, OPERATOR_SET);
     let mut model = Message::default();

@@ -1,9 +1,9 @@
 use super::graph::{Graph, Value};
+use super::head::Scales;
 use super::wire::Attribute;
 use crate::error::NetworkError;
-use crate::forward::{ARGMAX_SHARPNESS, DEVIATION_FLOOR, NORM_EPSILON, SUMMARY_LIMIT, band_coordinates};
+use crate::forward::{NORM_EPSILON, band_coordinates};
 use crate::layout::{BANDS, Block, Id, Pair};
-use crate::network::Head;
 use crate::weights::LocalizationNet;
 
 /// Channels last and first.
@@ -17,8 +17,8 @@ const HALF: &str = "half";
 
 /// Writes a network's function of `planes` as nodes, step for step as `forward.rs` computes it.
 pub(super) struct Writer<'a> {
-    net: &'a LocalizationNet,
-    graph: &'a mut Graph,
+    pub(super) net: &'a LocalizationNet,
+    pub(super) graph: &'a mut Graph,
 }
 
 impl<'a> Writer<'a> {
@@ -29,32 +29,18 @@ impl<'a> Writer<'a> {
         Writer { net, graph }
     }
 
-    /// `position_scale_m` is what one unit of the network's position is, `deviation_scale_m` of its deviations.
-    pub fn write(mut self, position_scale_m: f32, deviation_scale_m: f32) -> Result<(), NetworkError> {
+    /// Writes everything, and returns how many cells the density has along a side, if there is one.
+    pub fn write(mut self, scales: Scales) -> Result<Option<usize>, NetworkError> {
         let map = self.backbone()?;
-        let x = self.head(&map)?;
-        let ids = &self.net.layout.head;
-        let position = self.linear(&x, ids.position)?;
-        let raw = self.linear(&x, ids.uncertainty)?;
-        let scale = self.graph.scalar("position_scale_m", position_scale_m);
-        self.graph.add_as("position", "Mul", &[&position, &scale], &[]);
-        let soft = self.graph.add("Softplus", &[&raw], &[]);
-        let floor = self.graph.scalar("deviation_floor", DEVIATION_FLOOR);
-        let diagonal = self.graph.add("Add", &[&soft, &floor], &[]);
-        let parts = [self.column(&diagonal, 0), self.column(&raw, 1), self.column(&diagonal, 2)];
-        let parts = parts.each_ref().map(String::as_str);
-        let factor = self.graph.add("Concat", &parts, &[("axis", Attribute::Int(1))]);
-        let scale = self.graph.scalar("deviation_scale_m", deviation_scale_m);
-        self.graph.add_as("covariance", "Mul", &[&factor, &scale], &[]);
-        Ok(())
+        self.head(&map, scales)
     }
 
-    fn values(&self, id: Id) -> (&'a str, &'a [usize], &'a [f32]) {
+    pub(super) fn values(&self, id: Id) -> (&'a str, &'a [usize], &'a [f32]) {
         let entry = &self.net.layout.entries[id];
         (&entry.name, &entry.shape, &self.net.values[entry.range()])
     }
 
-    fn vector(&mut self, id: Id) -> Value {
+    pub(super) fn vector(&mut self, id: Id) -> Value {
         let (name, shape, values) = self.values(id);
         self.graph.vector(name, shape, values)
     }
@@ -110,14 +96,14 @@ impl<'a> Writer<'a> {
         self.graph.add("Transpose", &[&x], &[TO_LAST])
     }
 
-    fn norm(&mut self, x: &str, pair: Pair) -> Value {
+    pub(super) fn norm(&mut self, x: &str, pair: Pair) -> Value {
         let (weight, bias) = (self.vector(pair.weight), self.vector(pair.bias));
         let attributes = [("axis", Attribute::Int(-1)), ("epsilon", Attribute::Float(NORM_EPSILON as f32))];
         self.graph.add("LayerNormalization", &[x, &weight, &bias], &attributes)
     }
 
     /// x W + b over the last axis; the file holds W as (in, out).
-    fn linear(&mut self, x: &str, pair: Pair) -> Result<Value, NetworkError> {
+    pub(super) fn linear(&mut self, x: &str, pair: Pair) -> Result<Value, NetworkError> {
         let (name, shape, values) = self.values(pair.weight);
         let [outputs, inputs] = [shape[0], shape[1]];
         let turned: Vec<f32> = (0..inputs).flat_map(|i| (0..outputs).map(move |o| values[o * inputs + i])).collect();
@@ -128,7 +114,7 @@ impl<'a> Writer<'a> {
     }
 
     /// ½ x (1 + erf(x / √2)), in the shape that runtimes recognise and replace by one operation.
-    fn gelu(&mut self, x: &str) -> Value {
+    pub(super) fn gelu(&mut self, x: &str) -> Value {
         let inner = self.graph.add("Div", &[x, ROOT_OF_TWO], &[]);
         let inner = self.graph.add("Erf", &[&inner], &[]);
         let inner = self.graph.add("Add", &[&inner, ONE], &[]);
@@ -157,64 +143,15 @@ impl<'a> Writer<'a> {
         Ok(self.graph.add("Add", &[x, &branch], &[]))
     }
 
-    /// What position and uncertainty are linear in, (N, width).
-    fn head(&mut self, map: &str) -> Result<Value, NetworkError> {
-        let ids = &self.net.layout.head;
-        let mut x = match (self.net.config.head, ids.reduce) {
-            (Head::Pooled, _) | (_, None) => {
-                let pooled = self.mean(map, &[1, 2], 0);
-                self.norm(&pooled, ids.norm)
-            }
-            (_, Some(reduce)) => {
-                let cells = self.norm(map, ids.norm);
-                let reduced = self.linear(&cells, reduce)?;
-                self.flatten(&reduced)
-            }
-        };
-        if let Some(statistics) = ids.summary {
-            let summaries = self.summaries();
-            let (mean, inverse) = (self.vector(statistics.weight), self.vector(statistics.bias));
-            let centred = self.graph.add("Sub", &[&summaries, &mean], &[]);
-            let scaled = self.graph.add("Mul", &[&centred, &inverse], &[]);
-            let least = self.graph.scalar("summary_least", -SUMMARY_LIMIT);
-            let most = self.graph.scalar("summary_most", SUMMARY_LIMIT);
-            let cut = self.graph.add("Clip", &[&scaled, &least, &most], &[]);
-            x = self.graph.add("Concat", &[&x, &cut], &[("axis", Attribute::Int(1))]);
-        }
-        for &layer in &ids.hidden {
-            let linear = self.linear(&x, layer)?;
-            x = self.gelu(&linear);
-        }
-        Ok(x)
-    }
-
-    /// Mean, peak and its place along the bands, of every plane: (N, 3 C).
-    fn summaries(&mut self) -> Value {
-        let profile = self.mean("planes", &[3], 0);
-        let mean = self.mean(&profile, &[2], 1);
-        let attributes = [("axes", Attribute::Ints(&[2])), ("keepdims", Attribute::Int(1))];
-        let peak = self.graph.add("ReduceMax", &[&profile], &attributes);
-        let sharpness = self.graph.scalar("argmax_sharpness", ARGMAX_SHARPNESS);
-        let sharp = self.graph.add("Mul", &[&profile, &sharpness], &[]);
-        let soft = self.graph.add("Softmax", &[&sharp], &[("axis", Attribute::Int(2))]);
-        let places = self.graph.vector("band_coordinates", &[BANDS, 1], &band_coordinates());
-        let place = self.graph.add("MatMul", &[&soft, &places], &[]);
-        let all = self.graph.add("Concat", &[&mean, &peak, &place], &[("axis", Attribute::Int(2))]);
-        self.flatten(&all)
-    }
-
-    fn mean(&mut self, x: &str, axes: &[i64], keep: i64) -> Value {
+    pub(super) fn mean(&mut self, x: &str, axes: &[i64], keep: i64) -> Value {
         self.graph.add("ReduceMean", &[x], &[("axes", Attribute::Ints(axes)), ("keepdims", Attribute::Int(keep))])
     }
 
-    fn flatten(&mut self, x: &str) -> Value {
+    pub(super) fn flatten(&mut self, x: &str) -> Value {
         self.graph.add("Flatten", &[x], &[("axis", Attribute::Int(1))])
     }
 
-    fn column(&mut self, x: &str, index: i64) -> Value {
-        let start = self.graph.indices(&format!("{x}.start_{index}"), &[index]);
-        let end = self.graph.indices(&format!("{x}.end_{index}"), &[index + 1]);
-        let axis = self.graph.indices(&format!("{x}.axis_{index}"), &[1]);
-        self.graph.add("Slice", &[x, &start, &end, &axis], &[])
+    pub(super) fn column(&mut self, x: &str, index: i64) -> Value {
+        self.part(x, 1, index, index + 1)
     }
 }

@@ -8,6 +8,7 @@ mod kml;
 use heimdall_recording::Position;
 
 use crate::Report;
+use crate::network::NetworkReport;
 
 pub use self::csv::csv;
 pub use self::format::ExportFormat;
@@ -43,6 +44,7 @@ pub fn text(report: &Report) -> String {
             ellipse.semi_major_m, ellipse.semi_minor_m, ellipse.azimuth_deg
         ));
     }
+    lines.extend(report.network.iter().map(network));
     for pair in &report.pairs {
         lines.push(format!(
             "{:<18} lag {:>10.3} µs ± {:.3}{}",
@@ -57,6 +59,15 @@ pub fn text(report: &Report) -> String {
         lines.push("The recordings are simulated.".into());
     }
     lines.join("\n") + "\n"
+}
+
+/// "network italy-north v1.0.0 45.123400 8.765400 ± 3100 m. Heard …"
+fn network(report: &NetworkReport) -> String {
+    let name = report.name.as_ref().map(|name| format!("{} {}, ", name.model, name.version)).unwrap_or_default();
+    let own = report.mean.zip(report.sigma_m).map(|(mean, sigma_m)| {
+        format!("by itself {:.6} {:.6} ± {sigma_m:.0} m. ", mean.latitude_deg, mean.longitude_deg)
+    });
+    format!("{:<18} {name}{}{}", "network", own.unwrap_or_default(), report.sentence)
 }
 
 fn significant(value: f64) -> String {

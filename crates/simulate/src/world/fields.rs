@@ -1,6 +1,8 @@
 //! One realisation of what is fixed in space.
 
-use super::{Covariance, Lattice, World};
+use heimdall_fields::Covariance;
+
+use super::{Lattice, World};
 
 /// Cells per correlation length of a smooth field; bilinear interpolation then errs by 1/8·(1/32)² of σ.
 const CELLS_PER_LENGTH: f64 = 32.0;

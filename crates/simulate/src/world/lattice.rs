@@ -4,44 +4,12 @@
 //! cannot be negative: nothing is clipped. The price is the nearest image's covariance, which the period keeps below
 //! exp(−8) of the variance for exponential fields and far below for Gaussian ones.
 
+use heimdall_fields::Covariance;
 use num_complex::Complex64;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use rustfft::FftPlanner;
-
-/// How correlation falls with distance Δ.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Covariance {
-    /// exp(−Δ/length) (Gudmundson 1991): rough.
-    Exponential {
-        /// Distance at which it is 1/e.
-        length_m: f64,
-    },
-    /// exp(−½(Δ/length)²): smooth.
-    Gaussian {
-        /// Distance at which it is exp(−½).
-        length_m: f64,
-    },
-}
-
-impl Covariance {
-    /// Correlation over `distance_m`.
-    pub fn correlation(self, distance_m: f64) -> f64 {
-        match self {
-            Self::Exponential { length_m } => (-distance_m / length_m).exp(),
-            Self::Gaussian { length_m } => (-0.5 * (distance_m / length_m).powi(2)).exp(),
-        }
-    }
-
-    /// Distance at which the correlation is at most exp(−8).
-    fn reach_m(self) -> f64 {
-        match self {
-            Self::Exponential { length_m } => 8.0 * length_m,
-            Self::Gaussian { length_m } => 4.0 * length_m,
-        }
-    }
-}
 
 /// A field of unit variance at the centres of `count` × `count` square cells about the origin.
 pub struct Lattice {

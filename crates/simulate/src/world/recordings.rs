@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::observation::{Reception, Truth};
 use super::split::mix;
 use super::{Fields, Split, Station};
+use crate::radio_noise::THERMAL_DBM_PER_HZ;
 use crate::scene::within;
 use crate::simulate::{decibels_to_amplitude, stream};
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     simulate_receivers, system_noise_dbm_per_hz,
 };
 
-/// What a world does not say of its emissions and receivers.
+/// How a world's scenes sound: emissions, and recordings of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OnAir {
@@ -32,8 +33,8 @@ pub struct OnAir {
     pub sample_rate_hz: f64,
     /// How long each receiver records.
     pub duration_s: f64,
-    /// Density of external and own noise at every receiver.
-    pub noise_dbm_per_hz: f64,
+    /// External and own noise of every receiver.
+    pub noise: Noise,
 }
 
 impl Default for OnAir {
@@ -51,7 +52,7 @@ impl Default for OnAir {
             center_frequency_hz,
             sample_rate_hz: 192e3,
             duration_s: 1.0,
-            noise_dbm_per_hz: system_noise_dbm_per_hz(Surroundings::Residential, center_frequency_hz, 5.0),
+            noise: Noise::DensityDbmPerHz(system_noise_dbm_per_hz(Surroundings::Residential, center_frequency_hz, 5.0)),
         }
     }
 }
@@ -86,13 +87,18 @@ fn draw(fields: &Fields, split: Split, index: usize, on_air: &OnAir) -> Result<D
     let seed = mix(mix(mix(fields.seed()) ^ split as u64) ^ index as u64);
     let mut rng = stream(seed, CHOICE_STREAM);
     let modulation = *on_air.modulations.get(rng.random_range(0..choices)).ok_or(Error::NoReceivers)?;
+    let noise = |level_dbm: f64| match on_air.noise {
+        Noise::DensityDbmPerHz(density) => density,
+        Noise::FigureDb(figure_db) => THERMAL_DBM_PER_HZ + figure_db,
+        Noise::SnrDb(snr_db) => level_dbm - snr_db - 10.0 * modulation.bandwidth_hz().log10(),
+    };
     let receivers = receptions.iter().zip(&fields.world().constellation).map(|(reception, station)| {
         let off_s = rng.random_range(-UNSHARED_CLOCK_S..UNSHARED_CLOCK_S);
         ReceiverDraw {
             gain_db: reception.level_error_db,
             clock_offset_s: if station.shared_clock { 0.0 } else { off_s },
             outage: if reception.heard { Outage::None } else { Outage::Away },
-            ..ReceiverDraw::new(reception.level_dbm, reception.delay_s, on_air.noise_dbm_per_hz)
+            ..ReceiverDraw::new(reception.level_dbm, reception.delay_s, noise(reception.level_dbm))
         }
     });
     let draw = SceneDraw {

@@ -1,10 +1,11 @@
 //! `heimdall evaluate world`: every method on the same scenes of a committed world, pooled over its realisations.
 
 mod estimate;
-mod kriging;
 mod map;
 mod methods;
 mod model;
+#[cfg(feature = "models")]
+mod network;
 mod simple;
 mod table;
 
@@ -34,6 +35,10 @@ pub(crate) struct Arguments {
     /// Take this many receivers, at random, from each test scene.
     #[arg(long, default_value_t = 0)]
     missing: usize,
+    /// Folder with a published network for each realisation, `seed-1` and so on.
+    #[cfg(feature = "models")]
+    #[arg(long)]
+    networks: Option<PathBuf>,
     /// Write the table as JSON as well.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -70,8 +75,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let seeds = world.seeds.get(..seeds).with_context(|| format!("the world has only {} seeds", world.seeds.len()))?;
     let scenes = arguments.scenes.unwrap_or(world.scenes.test);
     let realised = parallel::map(seeds.len(), |index| {
-        seeds.get(index).map_or_else(Realised::default, |seed| realise(&world, *seed, scenes, arguments.missing))
+        seeds.get(index).map_or_else(|| Ok(Realised::default()), |seed| realise(&world, *seed, scenes, arguments))
     });
+    let realised = realised.into_iter().collect::<anyhow::Result<Vec<Realised>>>()?;
     let mut rows = Vec::new();
     let names = realised.first().map_or(&[][..], |(_, methods)| methods);
     for (index, (name, _)) in names.iter().enumerate() {
@@ -99,17 +105,27 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Fits and scores all methods in one realisation.
-fn realise(world: &World, seed: u64, scenes: usize, missing: usize) -> Realised {
+fn realise(world: &World, seed: u64, scenes: usize, arguments: &Arguments) -> anyhow::Result<Realised> {
     let fields = Fields::new(world, seed);
     let fitted = Fitted::new(&fields);
     let test: Vec<Observation> =
-        (0..scenes).map(|index| without(fields.observe(Split::Test, index), seed, index, missing)).collect();
+        (0..scenes).map(|index| without(fields.observe(Split::Test, index), seed, index, arguments.missing)).collect();
     let mut scored = Vec::new();
-    for method in fitted.methods() {
+    let methods = fitted.methods();
+    #[cfg(feature = "models")]
+    let network = arguments.networks.as_ref().map(|folder| {
+        let folder = folder.join(format!("seed-{seed}"));
+        network::Network::read(&folder, &fields, fitted.validation(), &test)
+    });
+    #[cfg(feature = "models")]
+    let network = network.transpose()?;
+    #[cfg(feature = "models")]
+    let methods = methods.into_iter().chain(network.iter().flat_map(|network| fitted.with_network(network)));
+    for method in methods {
         let placed = test.iter().map(|scene| ((seed, scene.truth.block), method.score(scene))).collect();
         scored.push((method.name, placed));
     }
-    (fitted.settings, scored)
+    Ok((fitted.settings, scored))
 }
 
 /// The observation with `missing` random receivers taken away.

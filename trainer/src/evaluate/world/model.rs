@@ -1,9 +1,9 @@
 //! Maps of what each receiver should measure: by distance alone, corrected by training scenes, and as it truly is.
 
+use heimdall_fields::{Kernel, Kriging, Sample};
 use heimdall_simulate::SPEED_OF_LIGHT_M_PER_S;
 use heimdall_simulate::world::{Delay, Fields, Observation};
 
-use super::kriging::{Kernel, Kriging, Sample};
 use super::map::{Grid, Map, levels, ranges};
 
 /// Log-distance law fitted to training scenes.
@@ -101,9 +101,20 @@ fn sample(scene: &Observation, residuals: Vec<f64>, receivers: usize) -> Option<
 fn corrected(plain: Map, grid: Grid, training: &[Sample], validation: &[Sample], extent_m: f64) -> (Map, Kernel) {
     let kriging = Kriging::new(training, extent_m);
     let kernel = kriging.fit(validation);
-    let (deviations, variance) = kriging.map(&kernel, grid);
+    let (deviations, variance) = over_grid(&kriging, &kernel, grid);
     let expected = plain.expected.iter().zip(deviations).map(|(plain, deviation)| plain + deviation).collect();
     (Map { expected, variance, ..plain }, kernel)
+}
+
+/// Prediction and variance at every cell: deviations cell by cell, variances.
+fn over_grid(kriging: &Kriging, kernel: &Kernel, grid: Grid) -> (Vec<f32>, Vec<f32>) {
+    let (mut deviations, mut variances) = (Vec::new(), Vec::with_capacity(grid.len()));
+    for index in 0..grid.len() {
+        let (mean, variance) = kriging.predict(kernel, grid.center_m(index));
+        deviations.extend(mean.into_iter().map(|value| value as f32));
+        variances.push(variance as f32);
+    }
+    (deviations, variances)
 }
 
 /// Levels as the world makes them.
@@ -150,7 +161,7 @@ pub(crate) fn corrected_distances(
         [training, validation].map(|scenes| scenes.iter().filter_map(sample).collect::<Vec<Sample>>());
     let kriging = Kriging::new(&training, world.extent_m);
     let kernel = kriging.fit(&validation);
-    let (deviations, variance) = kriging.map(&kernel, grid);
+    let (deviations, variance) = over_grid(&kriging, &kernel, grid);
     let mut map = distances(fields, grid, delay);
     let cells = map.expected.chunks_mut(world.constellation.len());
     for (cell, deviations) in cells.zip(deviations.chunks(timed.len().max(1))) {
