@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use support::files::Folder;
-use support::program::{Outcome, heimdall, locate};
+use support::program::{Outcome, heimdall};
 use support::report::place;
 use support::shapes::{contains, distance_m};
 

@@ -98,7 +98,7 @@ impl Machine {
             Stage::Lint => lint(),
             Stage::Native => {
                 // The command line with networks: the interpreter is compiled for its own tests anyway.
-                let mut test = cargo(&["test", "--workspace", "--features", "heimdall/models"]);
+                let mut test = cargo(&["test", "--workspace", "--features", "heimdall/train"]);
                 process::run(test.args(NOT_NATIVE).args(filter))?;
                 // The page's pure half: state, formats, topology.
                 process::run(cargo(&["test", "--package", "heimdall-page", "--lib"]).args(filter))
@@ -141,7 +141,7 @@ fn lint_page() -> Result<()> {
 }
 
 fn clippy(targets: &[&str], allowed: &[&str]) -> Command {
-    let mut clippy = cargo(&["clippy", "--workspace", "--exclude", "heimdall-page", "--features", "heimdall/models"]);
+    let mut clippy = cargo(&["clippy", "--workspace", "--exclude", "heimdall-page", "--features", "heimdall/train"]);
     clippy.args(targets).args(["--", "--deny", "warnings"]);
     for lint in allowed {
         clippy.args(["--allow", lint]);

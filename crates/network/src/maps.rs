@@ -108,7 +108,7 @@ impl LocalizationNet {
         for row in self.measure_scenes(set, scenes, workers)? {
             for (index, value) in row.iter().map(|x| f64::from(*x)).enumerate() {
                 // A weight stands behind its measurement, and says of itself whether it counts.
-                let weight = row[(index / receivers | 1) * receivers + index % receivers];
+                let weight = row[((index / receivers) | 1) * receivers + index % receivers];
                 if weight > 0.5 || (index / receivers) % 2 == 1 {
                     let (count, sum, squares) = &mut moments[index];
                     (*count, *sum, *squares) = (*count + 1.0, *sum + value, *squares + value * value);
@@ -240,7 +240,7 @@ impl Fit {
     }
 
     /// Scenes outside of the fold.
-    fn chosen<'a>(scenes: &'a [Measured], without: Option<usize>) -> impl Iterator<Item = &'a Measured> {
+    fn chosen(scenes: &[Measured], without: Option<usize>) -> impl Iterator<Item = &Measured> {
         scenes.iter().filter(move |scene| without != Some(fold(scene.block)))
     }
 

@@ -12,7 +12,7 @@ use crate::layout::PlaceIds;
 use crate::measure::{Measures, TINY};
 
 /// Kilometres that a wave travels in a microsecond.
-pub(crate) const KM_PER_US: f32 = 0.299_792_458;
+pub(crate) const KM_PER_US: f32 = 0.299_792_46;
 /// Gauss–Newton steps.
 pub(crate) const STEPS: usize = 4;
 /// Added to squared distances, km²: a place at a receiver has a direction too.
