@@ -7,13 +7,28 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use crate::files::dist;
+
 /// What `heimdall locate` prints in a format (`--format`) for these files.
 ///
 /// # Panics
 /// Where there is no fix.
 pub fn locate(format: &str, files: &[impl AsRef<Path>]) -> String {
+    located(format, &[], files)
+}
+
+/// The same with the published networks of the page.
+///
+/// # Panics
+/// Where there is no fix.
+pub fn locate_with_network(format: &str, files: &[impl AsRef<Path>]) -> String {
+    let models = dist().join("models");
+    located(format, &[Path::new("--models"), &models], files)
+}
+
+fn located(format: &str, flags: &[&Path], files: &[impl AsRef<Path>]) -> String {
     let mut command = Command::new(program());
-    command.args(["locate", "--format", format]).args(files.iter().map(AsRef::as_ref));
+    command.args(["locate", "--format", format]).args(flags).args(files.iter().map(AsRef::as_ref));
     let output = command.output().expect("the command line runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
@@ -31,7 +46,7 @@ fn program() -> &'static Path {
 fn build() -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--release", "--package", "heimdall", "--message-format", "json"]);
+    command.args(["build", "--release", "--package", "heimdall", "--features", "models", "--message-format", "json"]);
     let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::inherit()).output().expect("cargo runs");
     assert!(output.status.success(), "the command line was not built");
     let messages = String::from_utf8_lossy(&output.stdout);

@@ -22,6 +22,13 @@ pub fn dist() -> PathBuf {
     dist
 }
 
+/// The files of the page's sample.
+pub fn sample() -> Vec<PathBuf> {
+    let folder = dist().join("assets/samples/synchronised");
+    let files = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    files.map(|entry| entry.expect("a file").path()).collect()
+}
+
 /// The folder of real recordings; it need not be there.
 pub(crate) fn real() -> PathBuf {
     workspace().join("../shared/data/real")

@@ -16,7 +16,7 @@ mod page;
 mod server;
 
 pub use browser::{Options, in_browser};
-pub use command_line::locate;
-pub use files::{dcf77, dist, no_gnss_fix, screenshots};
+pub use command_line::{locate, locate_with_network};
+pub use files::{dcf77, dist, no_gnss_fix, sample, screenshots};
 pub use heimdall_pipeline::export::ExportFormat;
 pub use page::{Page, Settled};

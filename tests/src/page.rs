@@ -142,6 +142,12 @@ impl Page {
         .await
     }
 
+    /// The answer once a network has taken part in it.
+    pub async fn settled_with_network(&self) -> Settled {
+        self.text_of("#network[data-spoke='yes']").await;
+        self.settled().await
+    }
+
     /// Presses an export button and reads the file that the browser saved.
     pub async fn export(&self, format: ExportFormat) -> String {
         let extension = format.extension();

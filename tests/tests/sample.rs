@@ -1,7 +1,7 @@
 //! The page with its own sample: what works without any recording of one's own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use heimdall_browser_tests::{ExportFormat, Options, Page, in_browser, screenshots};
+use heimdall_browser_tests::{ExportFormat, Options, Page, in_browser, locate_with_network, sample, screenshots};
 use serde_json::{Value, json};
 
 /// The page is no wider than its window; what sticks out is named otherwise.
@@ -31,12 +31,11 @@ fn the_sample_is_two_clicks_away_and_says_that_it_is_simulated() {
 fn a_receiver_of_the_sample_can_be_switched_off_and_on() {
     in_browser(Options::default(), async |page| {
         page.click("#try-sample").await;
-        let all = page.settled().await;
+        let all = page.settled_with_network().await;
         page.toggle("Genova").await;
-        let four = page.settled().await;
-        assert_ne!(four.areas, all.areas);
+        page.wait("another answer", async || (page.settled().await.areas != all.areas).then_some(())).await;
         page.toggle("Genova").await;
-        assert_eq!(page.settled().await, all);
+        page.wait("the first answer again", async || (page.settled().await == all).then_some(())).await;
     });
 }
 
@@ -52,6 +51,27 @@ fn the_samples_report_holds_its_receivers_and_checksums() {
     let recordings = report["recordings"].as_array().unwrap();
     assert_eq!((recordings.len(), report["pairs"].as_array().unwrap().len()), (5, 10));
     assert!(recordings.iter().all(|recording| recording["sha256"].as_str().is_some_and(|hash| hash.len() == 64)));
+}
+
+#[test]
+fn the_network_says_in_the_page_what_it_says_on_the_command_line() {
+    let text = in_browser(Options::default(), async |page| {
+        page.click("#try-sample").await;
+        page.settled_with_network().await;
+        page.export(ExportFormat::Json).await
+    });
+    let page: Value = serde_json::from_str(&text).expect("JSON");
+    let program: Value = serde_json::from_str(&locate_with_network("json", &sample())).expect("JSON");
+    let number = |report: &Value, pointer: &str| report.pointer(pointer).and_then(Value::as_f64).expect("a number");
+    assert_eq!(page["network"]["name"], program["network"]["name"]);
+    for (pointer, tolerance) in
+        [("/network/mean/lat", 1e-5), ("/network/mean/lon", 1e-5), ("/fix/mean/lat", 1e-5), ("/fix/mean/lon", 1e-5)]
+    {
+        let apart = number(&page, pointer) - number(&program, pointer);
+        assert!(apart.abs() < tolerance, "{pointer} differs by {apart:e}°");
+    }
+    let ratio = number(&page, "/network/sigma_m") / number(&program, "/network/sigma_m");
+    assert!((ratio - 1.0).abs() < 1e-3, "sigma_m differs by the factor {ratio}");
 }
 
 #[test]
@@ -104,7 +124,7 @@ fn pictures_are_taken_for_people_to_look_at() {
             for (state, sample) in [("empty", false), ("located", true)] {
                 if sample {
                     page.click("#try-sample").await;
-                    page.settled().await;
+                    page.settled_with_network().await;
                     page.click("#pairs tbody tr:first-child button").await;
                     page.script("document.querySelector('.panels').scrollTop = 0").await;
                 }

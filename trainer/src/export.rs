@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use heimdall_model::{
-    DensityCard, FileCard, IndexEntry, ModelCard, ModelIndex, ONNX_FILE, ParityCard, Planes, WorldCard,
+    DensityCard, FileCard, FusionCard, IndexEntry, ModelCard, ModelIndex, ONNX_FILE, ParityCard, Planes, WorldCard,
 };
 use heimdall_network::{Answer, Checkpoint, Density, PLANE_LEN, Precision, Split, TrainingSet, export};
 use heimdall_runtime::Localizer;
@@ -43,6 +43,13 @@ pub(crate) struct Arguments {
     /// Version.
     #[arg(long, default_value = "v1.0.0")]
     version: String,
+    /// Exponent, 0 to 1, on the classical likelihood of time differences beside the network; `heimdall evaluate world`
+    /// prints the one that validation scenes choose.
+    #[arg(long, default_value_t = 0.0)]
+    tdoa_share: f64,
+    /// The same of levels.
+    #[arg(long, default_value_t = 0.0)]
+    level_share: f64,
     /// Round all weights to half precision first: half the file, and what runs is what is published.
     #[arg(long)]
     half: bool,
@@ -123,7 +130,7 @@ fn card(arguments: &Arguments, checkpoint: &Checkpoint, contract: &Contract, wor
         baselines: Vec::new(),
         temperature: state.temperature,
         density,
-        fusion: None,
+        fusion: Some(FusionCard { tdoa: arguments.tdoa_share, level: arguments.level_share }),
         uncalibrated_full_scale_dbm: None,
         parity: Vec::new(),
         tracking_run: None,

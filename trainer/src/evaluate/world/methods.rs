@@ -133,9 +133,10 @@ impl Fitted {
     }
 
     /// Rows of a network: alone, and together with the classical expert that knows no training scenes. That has seen
-    /// the same measurements, so only a share of it counts, which makes validation truths least surprising.
+    /// the same measurements, so only a share of it counts, which makes validation truths least surprising; that is
+    /// returned too.
     #[cfg(feature = "models")]
-    pub(crate) fn with_network<'a>(&'a self, network: &'a Network) -> [Method<'a>; 2] {
+    pub(crate) fn with_network<'a>(&'a self, network: &'a Network) -> (f64, [Method<'a>; 2]) {
         let classical = move |scene: &Observation| match &self.times {
             Some(times) => by_times(self.cells, &times.by_distance, None, &self.places, scene),
             None => by_levels(self.cells, &self.by_distance, self.places.len(), scene),
@@ -151,10 +152,11 @@ impl Fitted {
         let share = best.map_or(0.0, |(_, share)| share);
         let alone: Fix<'a> = Box::new(move |scene| network.estimate(scene));
         let fused: Fix<'a> = Box::new(move |scene| network.fused(scene, classical(scene), share));
-        [
+        let methods = [
             Method { name: "network", fix: alone, temperature: 1.0, more_s: network.time_s },
             Method { name: "network, classical expert fused", fix: fused, temperature: 1.0, more_s: network.time_s },
-        ]
+        ];
+        (share, methods)
     }
 
     /// Rows of the table. The oracle knows the world and needs no calibration.

@@ -18,7 +18,7 @@ use rand::Rng;
 use serde::Serialize;
 
 use super::{draw, parallel};
-use methods::Fitted;
+use methods::{Fitted, Method};
 use table::{Placed, Row};
 
 /// What to evaluate.
@@ -110,22 +110,21 @@ fn realise(world: &World, seed: u64, scenes: usize, arguments: &Arguments) -> an
     let fitted = Fitted::new(&fields);
     let test: Vec<Observation> =
         (0..scenes).map(|index| without(fields.observe(Split::Test, index), seed, index, arguments.missing)).collect();
-    let mut scored = Vec::new();
-    let methods = fitted.methods();
-    #[cfg(feature = "models")]
-    let network = arguments.networks.as_ref().map(|folder| {
-        let folder = folder.join(format!("seed-{seed}"));
-        network::Network::read(&folder, &fields, fitted.validation(), &test)
-    });
-    #[cfg(feature = "models")]
-    let network = network.transpose()?;
-    #[cfg(feature = "models")]
-    let methods = methods.into_iter().chain(network.iter().flat_map(|network| fitted.with_network(network)));
-    for method in methods {
+    let score = |method: Method| {
         let placed = test.iter().map(|scene| ((seed, scene.truth.block), method.score(scene))).collect();
-        scored.push((method.name, placed));
+        (method.name, placed)
+    };
+    let mut scored: Vec<(&'static str, Vec<Placed>)> = fitted.methods().into_iter().map(score).collect();
+    let mut settings = fitted.settings.clone();
+    #[cfg(feature = "models")]
+    if let Some(folder) = &arguments.networks {
+        let folder = folder.join(format!("seed-{seed}"));
+        let network = network::Network::read(&folder, &fields, fitted.validation(), &test)?;
+        let (share, methods) = fitted.with_network(&network);
+        settings += &format!(", classical expert beside the network: {share}");
+        scored.extend(methods.into_iter().map(score));
     }
-    Ok((fitted.settings, scored))
+    Ok((settings, scored))
 }
 
 /// The observation with `missing` random receivers taken away.
