@@ -12,7 +12,7 @@ impl Graph<'_> {
     pub fn head(&self, map: Tensor<4>, planes: Tensor<4>) -> Output {
         let ids = &self.layout.head;
         let [scenes, rows, columns, width] = map.dims();
-        let mut x = match ids.reduce {
+        let x = match ids.reduce {
             None => {
                 let pooled = map.reshape([scenes, rows * columns, width]).mean_dim(1).reshape([scenes, 1, 1, width]);
                 self.norm(pooled, ids.norm).reshape([scenes, width])
@@ -24,24 +24,20 @@ impl Graph<'_> {
                 reduced.reshape([scenes, length])
             }
         };
-        let measures = ids.measure.map(|measure| self.measure(planes, measure));
-        if let (EndIds::Measured { statistics, .. }, Some(measures)) = (ids.end, &measures) {
-            let centred = measures.flat() - self.vector(statistics.weight).unsqueeze();
-            let scaled = centred * self.vector(statistics.bias).unsqueeze();
-            x = Tensor::cat(vec![x, scaled.clamp(-MEASURED_LIMIT, MEASURED_LIMIT)], 1);
-        }
-        for &layer in &ids.hidden {
-            x = gelu(self.linear(x, layer));
-        }
-        match (ids.end, measures) {
-            (EndIds::Linear { position, uncertainty } | EndIds::Measured { position, uncertainty, .. }, _) => {
-                self.direct(x, position, uncertainty)
+        let hidden = |x| ids.hidden.iter().fold(x, |x, layer| gelu(self.linear(x, *layer)));
+        match ids.end {
+            EndIds::Linear { position, uncertainty } => self.direct(hidden(x), position, uncertainty),
+            EndIds::Measured { measure, position, uncertainty, statistics } => {
+                let flat = self.measure(planes, measure).flat();
+                let centred = flat - self.vector(statistics.weight).unsqueeze();
+                let scaled = centred * self.vector(statistics.bias).unsqueeze();
+                let x = Tensor::cat(vec![x, scaled.clamp(-MEASURED_LIMIT, MEASURED_LIMIT)], 1);
+                self.direct(hidden(x), position, uncertainty)
             }
-            (EndIds::Place(place), Some(measures)) => {
-                let adjustment = self.linear(x, place.adjust);
-                self.place(measures.adjusted(adjustment), place)
+            EndIds::Place { measure, place } => {
+                let adjustment = self.linear(hidden(x), place.adjust);
+                self.place(self.measure(planes, measure).adjusted(adjustment), place)
             }
-            (EndIds::Place(_), None) => unreachable!("the layout gives this head its measurements"),
         }
     }
 

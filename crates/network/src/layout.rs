@@ -99,8 +99,6 @@ pub(crate) struct Backbone {
 pub(crate) struct HeadIds {
     pub norm: Pair,
     pub reduce: Option<Pair>,
-    /// How planes are measured; absent where the head does not look at them.
-    pub measure: Option<MeasureIds>,
     pub hidden: Vec<Pair>,
     pub end: EndIds,
 }
@@ -124,9 +122,19 @@ pub(crate) enum EndIds {
     /// Linear in the hidden layer.
     Linear { position: Pair, uncertainty: Pair },
     /// Linear in the hidden layer, which has the measurements normalised as here beside it.
-    Measured { position: Pair, uncertainty: Pair, statistics: Pair },
+    Measured { measure: MeasureIds, position: Pair, uncertainty: Pair, statistics: Pair },
     /// A posterior over places from corrected measurements.
-    Place(PlaceIds),
+    Place { measure: MeasureIds, place: PlaceIds },
+}
+
+impl HeadIds {
+    /// How planes are measured, where the head looks at them.
+    pub fn measure(&self) -> Option<MeasureIds> {
+        match self.end {
+            EndIds::Linear { .. } => None,
+            EndIds::Measured { measure, .. } | EndIds::Place { measure, .. } => Some(measure),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -256,8 +264,9 @@ impl Builder {
         let receivers = config.receivers();
         let measured = matches!(config.head, Head::Measured | Head::Place);
         let measure = measured.then(|| self.measure(config.planes - receivers));
-        let (mut reduce, mut hidden, mut statistics) = (None, Vec::new(), None);
+        let mut statistics = None;
         let mut inputs = width;
+        let (mut reduce, mut hidden) = (None, Vec::new());
         if config.head != Head::Pooled {
             let reduced = REDUCED.min(width);
             reduce = Some(self.affine("head.reduce", &[reduced, width], inverse_root(width), part));
@@ -275,17 +284,18 @@ impl Builder {
                 inputs = config.head_width;
             }
         }
-        let end = if config.head == Head::Place {
-            EndIds::Place(self.place(config, inputs))
-        } else {
-            let position = self.affine("position", &[2, inputs], 0.02, part);
-            let uncertainty = self.affine("uncertainty", &[3, inputs], 0.02, part);
-            match statistics {
-                Some(statistics) => EndIds::Measured { position, uncertainty, statistics },
-                None => EndIds::Linear { position, uncertainty },
+        let end = match (measure, statistics) {
+            (Some(measure), None) => EndIds::Place { measure, place: self.place(config, inputs) },
+            (measure, statistics) => {
+                let position = self.affine("position", &[2, inputs], 0.02, part);
+                let uncertainty = self.affine("uncertainty", &[3, inputs], 0.02, part);
+                match measure.zip(statistics) {
+                    Some((measure, statistics)) => EndIds::Measured { measure, position, uncertainty, statistics },
+                    None => EndIds::Linear { position, uncertainty },
+                }
             }
         };
-        HeadIds { norm, reduce, measure, hidden, end }
+        HeadIds { norm, reduce, hidden, end }
     }
 
     fn statistic(&mut self, name: &str, shape: &[usize], value: f32) -> Id {

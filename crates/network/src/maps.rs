@@ -52,7 +52,7 @@ impl LocalizationNet {
         validation: &[usize],
         workers: &Workers,
     ) -> Result<Vec<Replaced>, NetworkError> {
-        let Some(ids) = self.layout.head.measure else { return Ok(Vec::new()) };
+        let Some(ids) = self.layout.head.measure() else { return Ok(Vec::new()) };
         self.fit_axes(set, ids);
         match self.layout.head.end {
             EndIds::Linear { .. } => Ok(Vec::new()),
@@ -60,7 +60,7 @@ impl LocalizationNet {
                 self.fit_normalisation(set, training, statistics, workers)?;
                 Ok(Vec::new())
             }
-            EndIds::Place(place) => {
+            EndIds::Place { place, .. } => {
                 let header = set.header();
                 let km = |metres: f64| (metres / 1000.0) as f32;
                 self.put(place.receivers, header.receivers_enu_m.iter().flatten().map(|x| km(*x)));
@@ -133,7 +133,7 @@ impl LocalizationNet {
         scenes: &[usize],
         workers: &Workers,
     ) -> Result<Vec<Vec<f32>>, NetworkError> {
-        let Some(ids) = self.layout.head.measure else { return Ok(Vec::new()) };
+        let Some(ids) = self.layout.head.measure() else { return Ok(Vec::new()) };
         let (channels, width) = (self.config.planes, MEASURES * self.config.receivers());
         let device = Device::flex();
         let made = workers.map(scenes, |part| {

@@ -21,7 +21,7 @@ impl Writer<'_> {
     /// From the last stage's map to the outputs; the cells along a side of the density, if there is one.
     pub(super) fn head(&mut self, map: &str, scales: Scales) -> Result<Option<usize>, NetworkError> {
         let ids = self.net.layout.head.clone();
-        let mut x = match ids.reduce {
+        let x = match ids.reduce {
             None => {
                 let pooled = self.mean(map, &[1, 2], 0);
                 self.norm(&pooled, ids.norm)
@@ -32,32 +32,41 @@ impl Writer<'_> {
                 self.flatten(&reduced)
             }
         };
-        let measures = ids.measure.map(|measure| self.measure(measure));
-        if let (EndIds::Measured { statistics, .. }, Some(measures)) = (ids.end, &measures) {
-            let flat = self.concat(&measures.each());
-            let (mean, inverse) = (self.vector(statistics.weight), self.vector(statistics.bias));
-            let centred = self.sub(&flat, &mean);
-            let scaled = self.mul(&centred, &inverse);
-            let cut = self.clip(&scaled, -MEASURED_LIMIT, MEASURED_LIMIT);
-            x = self.concat(&[&x, &cut]);
-        }
-        for &layer in &ids.hidden {
-            let linear = self.linear(&x, layer)?;
-            x = self.gelu(&linear);
-        }
-        match (ids.end, measures) {
-            (EndIds::Place(place), Some(measures)) => {
+        match ids.end {
+            EndIds::Linear { position, uncertainty } => {
+                let x = self.hidden(x, &ids.hidden)?;
+                self.direct(&x, position, uncertainty, scales)?;
+                Ok(None)
+            }
+            EndIds::Measured { measure, position, uncertainty, statistics } => {
+                let measures = self.measure(measure);
+                let flat = self.concat(&measures.each());
+                let (mean, inverse) = (self.vector(statistics.weight), self.vector(statistics.bias));
+                let centred = self.sub(&flat, &mean);
+                let scaled = self.mul(&centred, &inverse);
+                let cut = self.clip(&scaled, -MEASURED_LIMIT, MEASURED_LIMIT);
+                let x = self.concat(&[&x, &cut]);
+                let x = self.hidden(x, &ids.hidden)?;
+                self.direct(&x, position, uncertainty, scales)?;
+                Ok(None)
+            }
+            EndIds::Place { measure, place } => {
+                let measures = self.measure(measure);
+                let x = self.hidden(x, &ids.hidden)?;
                 let adjustment = self.linear(&x, place.adjust)?;
                 let adjusted = self.adjusted(&measures, &adjustment);
                 self.place(&adjusted, place, scales);
                 Ok(Some(self.net.config.cells))
             }
-            (EndIds::Linear { position, uncertainty } | EndIds::Measured { position, uncertainty, .. }, _) => {
-                self.direct(&x, position, uncertainty, scales)?;
-                Ok(None)
-            }
-            (EndIds::Place(_), None) => unreachable!("the layout gives this head its measurements"),
         }
+    }
+
+    fn hidden(&mut self, mut x: Value, layers: &[Pair]) -> Result<Value, NetworkError> {
+        for &layer in layers {
+            let linear = self.linear(&x, layer)?;
+            x = self.gelu(&linear);
+        }
+        Ok(x)
     }
 
     fn direct(&mut self, x: &str, position: Pair, uncertainty: Pair, scales: Scales) -> Result<(), NetworkError> {
