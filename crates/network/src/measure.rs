@@ -12,8 +12,9 @@ pub(crate) const PEAK_SHARPNESS: f32 = 30.0;
 pub(crate) const NOISE_SHARPNESS: f32 = 2.0;
 /// Least part of the power that is taken as the emission's, however much noise there seems to be.
 pub(crate) const LEAST_SIGNAL: f32 = 0.02;
-/// Height of a correlation peak above its plane's mean at which a receiver's arrival counts half.
-pub(crate) const HALF_HEIGHT: f32 = 0.05;
+/// Height of a correlation peak above its plane's mean at which a receiver's arrival counts half. Noise alone reaches
+/// 0.1; a peak of 0.3 has its place within a microsecond.
+pub(crate) const HALF_HEIGHT: f32 = 0.2;
 /// Steepness with which a plane counts as there: a thousandth above what it holds without its receiver.
 pub(crate) const PRESENCE: f32 = 1000.0;
 /// A peak's centre lies within this many of its widths from the middle of its weights.
@@ -131,7 +132,8 @@ impl Graph<'_> {
         };
         let highest = table(height, false).max_dim(2).reshape([scenes, receivers]);
         let square = highest.clone() * highest;
-        let weight = square.clone() / (square + HALF_HEIGHT * HALF_HEIGHT);
+        let fourth = square.clone() * square;
+        let weight = fourth.clone() / (fourth + HALF_HEIGHT.powi(4));
         let lags = table(lag_us, true) * weight.clone().unsqueeze_dim::<3>(1);
         let total = weight.clone().sum_dim(1) + TINY;
         let arrival = lags.sum_dim(2).reshape([scenes, receivers]) / total;

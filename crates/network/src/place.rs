@@ -7,12 +7,15 @@
 use burn::tensor::activation::{log_softmax, softmax};
 use burn::tensor::{Tensor, TensorData};
 
-use crate::forward::{DEVIATION_FLOOR, Graph, Output};
+use crate::forward::{Graph, Output};
 use crate::layout::PlaceIds;
 use crate::measure::{Measures, TINY};
 
 /// Kilometres that a wave travels in a microsecond.
 pub(crate) const KM_PER_US: f32 = 0.299_792_46;
+/// Added to the factor's diagonal, in units of the scale: arrivals can be a hundred times as sharp as what the other
+/// heads' floor allows.
+pub(crate) const SHARPEST: f32 = 1e-5;
 /// Gauss–Newton steps.
 pub(crate) const STEPS: usize = 4;
 /// Added to squared distances, km²: a place at a receiver has a direction too.
@@ -201,7 +204,7 @@ fn cholesky(matrix: Tensor<2>) -> Tensor<2> {
 
 /// (1, 3) added to the factor's diagonal.
 fn floor(device: &burn::tensor::Device) -> Tensor<2> {
-    Tensor::<2>::from_data(TensorData::new(vec![DEVIATION_FLOOR, 0.0, DEVIATION_FLOOR], [1, 3]), device)
+    Tensor::<2>::from_data(TensorData::new(vec![SHARPEST, 0.0, SHARPEST], [1, 3]), device)
 }
 
 /// (G, 2) centres of cells over −1 … 1.

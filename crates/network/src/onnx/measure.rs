@@ -159,8 +159,9 @@ impl Writer<'_> {
         let heights = table(self, height, "pairs_to_table", false);
         let highest = self.largest(&heights, 2, 0);
         let square = self.square(&highest);
-        let by = self.shift(&square, HALF_HEIGHT * HALF_HEIGHT);
-        let weight = self.div(&square, &by);
+        let fourth = self.square(&square);
+        let by = self.shift(&fourth, HALF_HEIGHT.powi(4));
+        let weight = self.div(&fourth, &by);
         let lags = table(self, lag_us, "pairs_to_lags", true);
         let across = self.reshape(&weight, &[0, 1, receivers as i64]);
         let lags = self.mul(&lags, &across);

@@ -4,10 +4,9 @@ use super::graph::Value;
 use super::head::Scales;
 use super::measure::Measures;
 use super::network::Writer;
-use crate::forward::DEVIATION_FLOOR;
 use crate::layout::{Id, PlaceIds};
 use crate::measure::TINY;
-use crate::place::{KM_PER_US, NEAREST_KM2, READING_WIDTH, SPREAD_OF_CELL, STEPS, cell_centres};
+use crate::place::{KM_PER_US, NEAREST_KM2, READING_WIDTH, SHARPEST, SPREAD_OF_CELL, STEPS, cell_centres};
 
 const ENDLESS: f32 = 1e30;
 
@@ -38,7 +37,7 @@ impl Writer<'_> {
         let scale_km = self.number_of(ids.scale);
         let deviation = self.number_of(ids.deviation).exp() / scale_km;
         let factor = self.scale(&factor, deviation);
-        let floor = self.graph.vector("deviation_floor", &[3], &[DEVIATION_FLOOR, 0.0, DEVIATION_FLOOR]);
+        let floor = self.graph.vector("deviation_floor", &[3], &[SHARPEST, 0.0, SHARPEST]);
         let factor = self.add(&factor, &floor);
         let position = self.concat(&[&place[0], &place[1]]);
         let position = self.scale(&position, 1.0 / scale_km);

@@ -132,7 +132,7 @@ class Measures:
         for pair, (a, b) in enumerate(PAIRS):
             lags[:, a, b], lags[:, b, a] = lag[:, pair], -lag[:, pair]
             heights[:, a, b] = heights[:, b, a] = height[:, pair]
-        self.arrival_weight = heights.amax(2) ** 2 / (heights.amax(2) ** 2 + 0.05**2)
+        self.arrival_weight = heights.amax(2) ** 4 / (heights.amax(2) ** 4 + 0.2**4)
         self.arrival = (lags * self.arrival_weight[:, None]).sum(2) / self.arrival_weight.sum(1, keepdim=True)
 
     def flat(self):
@@ -200,7 +200,7 @@ def place(measures, sharpness, deviation):
         right = right + torch.einsum("nij,nj->ni", prior, first - position)
         position = position + torch.linalg.solve(information, right)
     lower = torch.linalg.cholesky(torch.linalg.inv(information)) * torch.exp(deviation) / scale
-    factor = torch.stack([lower[:, 0, 0] + 1e-3, lower[:, 1, 0], lower[:, 1, 1] + 1e-3], 1)
+    factor = torch.stack([lower[:, 0, 0] + 1e-5, lower[:, 1, 0], lower[:, 1, 1] + 1e-5], 1)
     return position / scale, factor, density
 
 
