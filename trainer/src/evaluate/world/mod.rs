@@ -6,6 +6,7 @@ mod methods;
 mod model;
 #[cfg(feature = "models")]
 mod network;
+mod plots;
 mod simple;
 mod table;
 
@@ -39,6 +40,9 @@ pub(crate) struct Arguments {
     #[cfg(feature = "models")]
     #[arg(long)]
     networks: Option<PathBuf>,
+    /// Draw reliability and error maps into this folder, as SVG.
+    #[arg(long)]
+    plots: Option<PathBuf>,
     /// Write the table as JSON as well.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -78,12 +82,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         seeds.get(index).map_or_else(|| Ok(Realised::default()), |seed| realise(&world, *seed, scenes, arguments))
     });
     let realised = realised.into_iter().collect::<anyhow::Result<Vec<Realised>>>()?;
-    let mut rows = Vec::new();
+    let (mut rows, mut pooled) = (Vec::new(), Vec::new());
     let names = realised.first().map_or(&[][..], |(_, methods)| methods);
     for (index, (name, _)) in names.iter().enumerate() {
         let scores = realised.iter().filter_map(|(_, methods)| methods.get(index));
         let placed: Vec<Placed> = scores.flat_map(|(_, placed)| placed.iter().copied()).collect();
         rows.push(table::row(name, &placed, 1));
+        pooled.push((*name, placed));
     }
     let blocks_km = world.blocks.side_m / 1e3;
     crate::print::print(&format!(
@@ -94,6 +99,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     ))?;
     for (seed, (settings, _)) in seeds.iter().zip(&realised) {
         crate::print::print(&format!("seed {seed}: {settings}\n"))?;
+    }
+    if let Some(folder) = &arguments.plots {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        plots::reliability(&folder.join("reliability.svg"), &world.name, &pooled)?;
+        for (name, placed) in pooled.iter().filter(|(name, _)| plots::MAPPED.contains(name)) {
+            let file = format!("errors-{}.svg", name.replace([' ', ','], "-"));
+            plots::error_map(&folder.join(file), &format!("{}: {name}", world.name), &world, placed)?;
+        }
     }
     if let Some(path) = &arguments.json {
         let missing = arguments.missing;
