@@ -106,7 +106,6 @@ impl LocalizationNet {
         let receivers = self.config.receivers();
         let mut moments = vec![(0.0f64, 0.0f64, 0.0f64); MEASURES * receivers];
         for row in self.measure_scenes(set, scenes, workers)? {
-            let row = row.split_at(MEASURES * receivers).0;
             for (index, value) in row.iter().map(|x| f64::from(*x)).enumerate() {
                 // A weight stands behind its measurement, and says of itself whether it counts.
                 let weight = row[((index / receivers) | 1) * receivers + index % receivers];
@@ -127,7 +126,7 @@ impl LocalizationNet {
         Ok(())
     }
 
-    /// (5 R) uncorrected measurements of each scene: level, weight, arrival, weight, variance of the arrival.
+    /// (4 R) uncorrected measurements of each scene.
     fn measure_scenes(
         &self,
         set: &TrainingSet,
@@ -135,7 +134,7 @@ impl LocalizationNet {
         workers: &Workers,
     ) -> Result<Vec<Vec<f32>>, NetworkError> {
         let Some(ids) = self.layout.head.measure() else { return Ok(Vec::new()) };
-        let (channels, width) = (self.config.planes, (MEASURES + 1) * self.config.receivers());
+        let (channels, width) = (self.config.planes, MEASURES * self.config.receivers());
         let device = Device::flex();
         let made = workers.map(scenes, |part| {
             let graph = Graph::new(&self.config, &self.layout, &self.values, &[], None, device.clone());
@@ -146,8 +145,7 @@ impl LocalizationNet {
                     set.read(*scene, planes)?;
                 }
                 let data = TensorData::new(planes, [chunk.len(), channels, BANDS, FRAMES]);
-                let measures = graph.measure(Tensor::<4>::from_data(data, &device), ids);
-                let flat = Tensor::cat(vec![measures.flat(), measures.arrival_variance], 1);
+                let flat = graph.measure(Tensor::<4>::from_data(data, &device), ids).flat();
                 rows.extend(numbers(flat.into_data())?.chunks_exact(width).map(<[f32]>::to_vec));
             }
             Ok(rows)
@@ -158,38 +156,17 @@ impl LocalizationNet {
     fn measured(&self, set: &TrainingSet, scenes: &[usize], workers: &Workers) -> Result<Vec<Measured>, NetworkError> {
         let receivers = self.config.receivers();
         let rows = self.measure_scenes(set, scenes, workers)?;
-        let variances: Vec<f32> =
-            rows.iter().flat_map(|row| timed(row, receivers).map(|(_, variance)| variance)).collect();
-        let usable = usable_variance(variances);
         let scene = |(scene, row): (&usize, Vec<f32>)| {
             let label = &set.labels()[*scene];
-            let (levels, weights) = row.split_at(receivers);
-            let there = |(value, weight): (&f32, &f32)| (*weight > 0.5).then_some(f64::from(*value));
-            let level_db = levels.iter().zip(weights).map(there).collect();
-            let mut arrival_us = vec![None; receivers];
-            for (receiver, variance) in timed(&row, receivers) {
-                arrival_us[receiver] = (variance <= usable).then(|| f64::from(row[2 * receivers + receiver]));
-            }
-            Measured { place_m: label.target_enu_m, block: label.block, level_db, arrival_us }
+            let cue = |index: usize| -> Vec<Option<f64>> {
+                let (values, weights) = row[index * receivers..].split_at(receivers);
+                let there = |(value, weight): (&f32, &f32)| (*weight > 0.5).then_some(f64::from(*value));
+                values.iter().zip(weights).map(there).collect()
+            };
+            Measured { place_m: label.target_enu_m, block: label.block, level_db: cue(0), arrival_us: cue(2) }
         };
         Ok(scenes.iter().zip(rows).map(scene).collect())
     }
-}
-
-/// Receivers of a row of measurements that have an arrival, with its variance.
-fn timed(row: &[f32], receivers: usize) -> impl Iterator<Item = (usize, f32)> {
-    let (weights, variances) = row[3 * receivers..].split_at(receivers);
-    let there =
-        |(receiver, (weight, variance)): (usize, (&f32, &f32))| (*weight > 0.5).then_some((receiver, *variance));
-    weights.iter().zip(variances).enumerate().filter_map(there)
-}
-
-/// Variance above which an arrival says nothing about delays: some emissions have no timing, and a map must not take
-/// what they seem to have for the place's. The best third is usable, and all that are as good as the best.
-fn usable_variance(mut variances: Vec<f32>) -> f32 {
-    variances.sort_by(f32::total_cmp);
-    let at = |share: usize| variances.get(variances.len() * share / 100).copied().unwrap_or(0.0);
-    at(30).max(4.0 * at(5))
 }
 
 /// Level = common − 10 n log₁₀ d + residual field.

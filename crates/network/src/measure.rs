@@ -17,10 +17,6 @@ pub(crate) const LEAST_SIGNAL: f32 = 0.02;
 pub(crate) const HALF_HEIGHT: f32 = 0.2;
 /// Steepness with which a plane counts as there: a thousandth above what it holds without its receiver.
 pub(crate) const PRESENCE: f32 = 1000.0;
-/// A peak's place is known to this (1 σ) where the weights about it are so wide, and to the power 3.5 of the width:
-/// half power bandwidth and its curvature are one thing. Measured on simulated voices, keys and noise.
-pub(crate) const LAG_SIGMA_US: f32 = 1.1;
-pub(crate) const LAG_WIDTH_US: f32 = 34.0;
 /// A peak's centre lies within this many of its widths from the middle of its weights.
 pub(crate) const CENTRE_LIMIT: f32 = 1.5;
 /// Keeps quotients finite where nothing was measured.
@@ -41,8 +37,6 @@ pub(crate) struct Measures {
     /// Time of arrival, µs, up to a constant of the scene.
     pub arrival_us: Tensor<2>,
     pub arrival_weight: Tensor<2>,
-    /// Variance of the time of arrival by the width of its correlation peaks, µs².
-    pub arrival_variance: Tensor<2>,
 }
 
 impl Measures {
@@ -61,18 +55,8 @@ impl Measures {
             level_weight: self.level_weight * part(1).exp(),
             arrival_us: self.arrival_us + part(2) * ARRIVAL_STEP_US,
             arrival_weight: self.arrival_weight * part(3).exp(),
-            arrival_variance: self.arrival_variance,
         }
     }
-}
-
-/// Of every pair, (N, pairs).
-struct Lags {
-    lag_us: Tensor<2>,
-    /// Of the peak above its plane's mean.
-    height: Tensor<2>,
-    /// Deviation of the weights about the peak.
-    width_us: Tensor<2>,
 }
 
 impl Graph<'_> {
@@ -81,9 +65,9 @@ impl Graph<'_> {
         let receivers = self.config.receivers();
         let pairs = self.config.planes - receivers;
         let (level_db, level_weight) = self.levels(planes.clone().narrow(1, 0, receivers), ids);
-        let lags = self.lags(planes.narrow(1, receivers, pairs), ids);
-        let (arrival_us, arrival_weight, arrival_variance) = self.arrivals(lags);
-        Measures { level_db, level_weight, arrival_us, arrival_weight, arrival_variance }
+        let (lag_us, height) = self.lags(planes.narrow(1, receivers, pairs), ids);
+        let (arrival_us, arrival_weight) = self.arrivals(lag_us, height);
+        Measures { level_db, level_weight, arrival_us, arrival_weight }
     }
 
     /// Power over all bands less that of white noise as dense as the quietest bands.
@@ -108,8 +92,8 @@ impl Graph<'_> {
     }
 
     /// Lag (N, pairs) of every pair in µs: the vertex of a parabola fitted to the correlation about its peak with soft
-    /// weights.
-    fn lags(&self, correlograms: Tensor<4>, ids: MeasureIds) -> Lags {
+    /// weights. Beside it the peak's height above its plane's mean.
+    fn lags(&self, correlograms: Tensor<4>, ids: MeasureIds) -> (Tensor<2>, Tensor<2>) {
         let [scenes, pairs, ..] = correlograms.dims();
         let profile = correlograms.mean_dim(3).reshape([scenes, pairs, BANDS]);
         let height = (profile.clone().max_dim(2) - profile.clone().mean_dim(2)).reshape([scenes, pairs]);
@@ -132,15 +116,13 @@ impl Graph<'_> {
         let second = ((bend - skew.clone() * slope.clone()) / spread).clamp_max(-LEAST_CURVATURE);
         let first = slope - skew * second.clone();
         let vertex = (first / (second * -2.0)).clamp(-CENTRE_LIMIT, CENTRE_LIMIT);
-        let half_us = self.vector(ids.half_lag).reshape([1, pairs]);
-        let lag_us = (middle + vertex * width.clone()).reshape([scenes, pairs]) * half_us.clone();
-        Lags { lag_us, height, width_us: width.reshape([scenes, pairs]) * half_us }
+        let lag = (middle + vertex * width).reshape([scenes, pairs]);
+        (lag * self.vector(ids.half_lag).reshape([1, pairs]), height)
     }
 
     /// Arrivals from lags: least squares with the weight of a pair the product of its receivers' weights, whose normal
     /// equations are solved by the weighted mean of each receiver's lags.
-    fn arrivals(&self, lags: Lags) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
-        let Lags { lag_us, height, width_us } = lags;
+    fn arrivals(&self, lag_us: Tensor<2>, height: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
         let receivers = self.config.receivers();
         let [scenes, pairs] = lag_us.dims();
         let table = |values: Tensor<2>, signed: bool| {
@@ -148,21 +130,14 @@ impl Graph<'_> {
             let to_table = Tensor::<2>::from_data(to_table, &self.device);
             values.matmul(to_table).reshape([scenes, receivers, receivers])
         };
-        let heights = table(height, false);
-        let squares = heights.clone() * heights;
-        let fourths = squares.clone() * squares;
-        let highest = fourths.clone().max_dim(2).reshape([scenes, receivers]);
-        let weight = highest.clone() / (highest + HALF_HEIGHT.powi(4));
-        let widths = table(width_us / LAG_WIDTH_US, false);
-        let square = widths.clone() * widths.clone();
-        let variances = square.clone() * square.clone() * square * widths * (LAG_SIGMA_US * LAG_SIGMA_US);
-        // Of the receiver's pairs, those with the highest peaks: a short baseline cuts its peak and its width.
-        let total = fourths.clone().sum_dim(2) + TINY;
-        let variance = ((variances * fourths).sum_dim(2) / total).reshape([scenes, receivers]);
+        let highest = table(height, false).max_dim(2).reshape([scenes, receivers]);
+        let square = highest.clone() * highest;
+        let fourth = square.clone() * square;
+        let weight = fourth.clone() / (fourth + HALF_HEIGHT.powi(4));
         let lags = table(lag_us, true) * weight.clone().unsqueeze_dim::<3>(1);
         let total = weight.clone().sum_dim(1) + TINY;
         let arrival = lags.sum_dim(2).reshape([scenes, receivers]) / total;
-        (arrival, weight, variance)
+        (arrival, weight)
     }
 }
 

@@ -36,10 +36,7 @@ struct Residuals {
 
 impl Graph<'_> {
     /// The answer to corrected measurements.
-    pub fn place(&self, mut measures: Measures, ids: PlaceIds) -> Output {
-        // Beside what the map does not know of an arrival, what the measurement does not.
-        let usual = self.vector(ids.maps.excess_variance).mean().reshape([1, 1]);
-        measures.arrival_weight = measures.arrival_weight * usual.clone() / (measures.arrival_variance.clone() + usual);
+    pub fn place(&self, measures: Measures, ids: PlaceIds) -> Output {
         let half_km = self.vector(ids.half_extent);
         let cells = self.cells(half_km.clone());
         let side_km = half_km * (2.0 / self.config.cells as f32);

@@ -55,7 +55,7 @@ impl Writer<'_> {
                 let x = self.hidden(x, &ids.hidden)?;
                 let adjustment = self.linear(&x, place.adjust)?;
                 let adjusted = self.adjusted(&measures, &adjustment);
-                self.place(adjusted, place, scales);
+                self.place(&adjusted, place, scales);
                 Ok(Some(self.net.config.cells))
             }
         }

@@ -4,8 +4,8 @@ use super::graph::Value;
 use super::network::Writer;
 use crate::layout::{BANDS, MeasureIds};
 use crate::measure::{
-    ARRIVAL_STEP_US, CENTRE_LIMIT, HALF_HEIGHT, LAG_SIGMA_US, LAG_WIDTH_US, LEAST_CURVATURE, LEAST_SIGNAL,
-    LEAST_VARIANCE, LEVEL_STEP_DB, NOISE_SHARPNESS, PEAK_SHARPNESS, PRESENCE, TINY, bin_centres, pair_table,
+    ARRIVAL_STEP_US, CENTRE_LIMIT, HALF_HEIGHT, LEAST_CURVATURE, LEAST_SIGNAL, LEAST_VARIANCE, LEVEL_STEP_DB,
+    NOISE_SHARPNESS, PEAK_SHARPNESS, PRESENCE, TINY, bin_centres, pair_table,
 };
 
 /// Largest number that a bound of one side takes.
@@ -17,14 +17,6 @@ pub(super) struct Measures {
     pub level_weight: Value,
     pub arrival_us: Value,
     pub arrival_weight: Value,
-    pub arrival_variance: Value,
-}
-
-/// Names of (N, pairs) values.
-struct Lags {
-    lag_us: Value,
-    height: Value,
-    width_us: Value,
 }
 
 impl Measures {
@@ -36,9 +28,9 @@ impl Measures {
 impl Writer<'_> {
     pub(super) fn measure(&mut self, ids: MeasureIds) -> Measures {
         let (level_db, level_weight) = self.levels(ids);
-        let lags = self.lags(ids);
-        let (arrival_us, arrival_weight, arrival_variance) = self.arrivals(&lags);
-        Measures { level_db, level_weight, arrival_us, arrival_weight, arrival_variance }
+        let (lag_us, height) = self.lags(ids);
+        let (arrival_us, arrival_weight) = self.arrivals(&lag_us, &height);
+        Measures { level_db, level_weight, arrival_us, arrival_weight }
     }
 
     pub(super) fn adjusted(&mut self, measures: &Measures, adjustment: &str) -> Measures {
@@ -59,7 +51,6 @@ impl Writer<'_> {
             level_weight: weighted(self, &measures.level_weight, 1),
             arrival_us: moved(self, &measures.arrival_us, 2, ARRIVAL_STEP_US),
             arrival_weight: weighted(self, &measures.arrival_weight, 3),
-            arrival_variance: measures.arrival_variance.clone(),
         }
     }
 
@@ -101,7 +92,7 @@ impl Writer<'_> {
         (self.mul(&level, &there), there)
     }
 
-    fn lags(&mut self, ids: MeasureIds) -> Lags {
+    fn lags(&mut self, ids: MeasureIds) -> (Value, Value) {
         let (receivers, planes) = (self.net.config.receivers() as i64, self.net.config.planes as i64);
         let pairs = planes - receivers;
         let correlograms = self.part("planes", 1, receivers, planes);
@@ -153,12 +144,10 @@ impl Writer<'_> {
         let lag = self.add(&middle, &off);
         let lag = self.reshape(&lag, &[0, pairs]);
         let half = self.vector(ids.half_lag);
-        let lag_us = self.mul(&lag, &half);
-        let width = self.reshape(&width, &[0, pairs]);
-        Lags { lag_us, height, width_us: self.mul(&width, &half) }
+        (self.mul(&lag, &half), height)
     }
 
-    fn arrivals(&mut self, lags: &Lags) -> (Value, Value, Value) {
+    fn arrivals(&mut self, lag_us: &str, height: &str) -> (Value, Value) {
         let receivers = self.net.config.receivers();
         let pairs = self.net.config.planes - receivers;
         let table = |this: &mut Self, values: &str, name: &str, signed: bool| {
@@ -167,31 +156,19 @@ impl Writer<'_> {
             let flat = this.matmul(values, &to_table);
             this.reshape(&flat, &[0, receivers as i64, receivers as i64])
         };
-        let heights = table(self, &lags.height, "heights_to_table", false);
-        let squares = self.square(&heights);
-        let fourths = self.square(&squares);
-        let highest = self.largest(&fourths, 2, 0);
-        let by = self.shift(&highest, HALF_HEIGHT.powi(4));
-        let weight = self.div(&highest, &by);
-        let widths = self.scale(&lags.width_us, 1.0 / LAG_WIDTH_US);
-        let widths = table(self, &widths, "widths_to_table", false);
-        let square = self.square(&widths);
+        let heights = table(self, height, "pairs_to_table", false);
+        let highest = self.largest(&heights, 2, 0);
+        let square = self.square(&highest);
         let fourth = self.square(&square);
-        let sixth = self.mul(&fourth, &square);
-        let seventh = self.mul(&sixth, &widths);
-        let variances = self.scale(&seventh, LAG_SIGMA_US * LAG_SIGMA_US);
-        let weighted = self.mul(&variances, &fourths);
-        let (sum, total) = (self.sum(&weighted), self.sum(&fourths));
-        let total = self.shift(&total, TINY);
-        let variance = self.div(&sum, &total);
-        let variance = self.reshape(&variance, &[0, receivers as i64]);
-        let lags = table(self, &lags.lag_us, "lags_to_table", true);
+        let by = self.shift(&fourth, HALF_HEIGHT.powi(4));
+        let weight = self.div(&fourth, &by);
+        let lags = table(self, lag_us, "pairs_to_lags", true);
         let across = self.reshape(&weight, &[0, 1, receivers as i64]);
         let lags = self.mul(&lags, &across);
         let sum = self.sum(&lags);
         let sum = self.reshape(&sum, &[0, receivers as i64]);
         let total = self.sum(&weight);
         let total = self.shift(&total, TINY);
-        (self.div(&sum, &total), weight, variance)
+        (self.div(&sum, &total), weight)
     }
 }

@@ -21,13 +21,7 @@ struct Residuals {
 type Symmetric = [Value; 3];
 
 impl Writer<'_> {
-    pub(super) fn place(&mut self, mut measures: Measures, ids: PlaceIds, scales: Scales) {
-        let (_, _, excess_variance) = self.values(ids.maps.excess_variance);
-        let usual = excess_variance.iter().sum::<f32>() / excess_variance.len().max(1) as f32;
-        let spread = self.shift(&measures.arrival_variance, usual);
-        let weight = self.scale(&measures.arrival_weight, usual);
-        measures.arrival_weight = self.div(&weight, &spread);
-        let measures = &measures;
+    pub(super) fn place(&mut self, measures: &Measures, ids: PlaceIds, scales: Scales) {
         let half_km = self.number_of(ids.half_extent);
         let count = self.net.config.cells;
         let side_km = half_km * 2.0 / count as f32;

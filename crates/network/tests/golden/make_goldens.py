@@ -127,18 +127,12 @@ class Measures:
         parabola = torch.linalg.solve(left, right)
         lag = -parabola[..., 1] / (2.0 * parabola[..., 2]) * weights("measure.half_lag_us", (len(PAIRS),))
         height = profile.amax(2) - profile.mean(2)
-        middle = (weight * bins).sum(2, keepdim=True)
-        width = torch.sqrt((weight * (bins - middle) ** 2).sum(2)) * weights("measure.half_lag_us", (len(PAIRS),))
-        sigma = 1.1 * (width / 34.0) ** 3.5
         lags = torch.zeros(len(planes), RECEIVERS, RECEIVERS)
         heights = torch.zeros(len(planes), RECEIVERS, RECEIVERS)
-        variances = torch.zeros(len(planes), RECEIVERS, RECEIVERS)
         for pair, (a, b) in enumerate(PAIRS):
             lags[:, a, b], lags[:, b, a] = lag[:, pair], -lag[:, pair]
             heights[:, a, b] = heights[:, b, a] = height[:, pair]
-            variances[:, a, b] = variances[:, b, a] = sigma[:, pair] ** 2
         self.arrival_weight = heights.amax(2) ** 4 / (heights.amax(2) ** 4 + 0.2**4)
-        self.arrival_variance = (variances * heights**4).sum(2) / (heights**4).sum(2)
         self.arrival = (lags * self.arrival_weight[:, None]).sum(2) / self.arrival_weight.sum(1, keepdim=True)
 
     def flat(self):
@@ -181,10 +175,8 @@ def place(measures, sharpness, deviation):
     by_level = by_level + (mean**2 / offset + torch.log(offset)) * count.clamp(max=1.0)
     excess = statistic("excess_us", CELLS**2, RECEIVERS)
     excess_variance = statistic("excess_variance", CELLS**2)
-    usual = excess_variance.mean()
-    arrival_weight = measures.arrival_weight * usual / (usual + measures.arrival_variance)
     wide = excess_variance + (side / np.sqrt(12.0) / KM_PER_US) ** 2
-    count, _, spread = scatter(measures.arrival[:, None] - distance(cells) / KM_PER_US - excess, arrival_weight)
+    count, _, spread = scatter(measures.arrival[:, None] - distance(cells) / KM_PER_US - excess, measures.arrival_weight)
     by_time = spread / wide + (count - 1.0).clamp(min=0.0) * torch.log(wide)
     density = torch.log_softmax(-0.5 * (by_level * torch.exp(sharpness) + by_time), 1)
     probability = density.exp()
@@ -192,7 +184,7 @@ def place(measures, sharpness, deviation):
     apart = cells - first[:, None]
     covariance = torch.einsum("ng,ngi,ngj->nij", probability, apart, apart) + torch.eye(2) * side**2 / 12.0
     prior = torch.linalg.inv(covariance)
-    position, weight = first, arrival_weight
+    position, weight = first, measures.arrival_weight
     for _ in range(4):
         reading = torch.softmax(-0.5 * ((position.detach()[:, None] - cells) ** 2).sum(2) / (0.6 * side) ** 2, 1)
         share = weight / (reading @ excess_variance)[:, None]
