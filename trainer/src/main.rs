@@ -18,6 +18,7 @@ mod scene;
 mod simulate;
 #[cfg(feature = "train")]
 mod train;
+mod worlds;
 
 use std::process::ExitCode;
 

@@ -10,9 +10,10 @@ use std::process::ExitCode;
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use heimdall_simulate::NamedBytes;
-use heimdall_simulate::world::{Fields, Split, World};
+use heimdall_simulate::world::{Fields, Split};
 
 use crate::print::print;
+use crate::worlds;
 
 /// Which blocks transmitters stand in.
 #[derive(Clone, Copy, ValueEnum)]
@@ -73,9 +74,7 @@ pub(crate) struct Arguments {
 
 /// Writes the scenes.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let path = &arguments.world;
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let world = World::read(&bytes).with_context(|| path.display().to_string())?;
+    let world = worlds::load(&arguments.world)?;
     ensure!(arguments.scenes > 0, "--scenes 0 asks for nothing: name at least 1");
     let end = arguments.first.checked_add(arguments.scenes).context("--first and --scenes together are too large")?;
     let (split, part) = match arguments.split {
@@ -83,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Part::Validation => (Split::Validation, "validation"),
         Part::Test => (Split::Test, "test"),
     };
-    let fields = Fields::new(&world, arguments.seed);
+    let fields = Fields::new(&world, arguments.seed)?;
     let name = format!("{}-seed{}-{part}", file_name(&world.name), arguments.seed);
     let scenes = arguments.first..end;
     match arguments.format {

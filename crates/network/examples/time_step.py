@@ -2,7 +2,7 @@
 
     python crates/network/examples/time_step.py [BATCH] [THREADS] [STEPS]
 
-Forward and backward pass, clipping and AdamW of timm's ConvNeXt-Atto with the `levels` head; planes in memory.
+Forward and backward pass, clipping and AdamW of timm's ConvNeXt-Atto with a head of measurements like `measured`; planes in memory.
 Made with torch 2.15.0 and timm 1.0.31.
 """
 

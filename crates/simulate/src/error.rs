@@ -23,6 +23,15 @@ pub enum Error {
         /// Whose position.
         place: String,
     },
+    /// Heights are in a file that was not read.
+    #[error("the world's relief is a file of heights that was not given: put it beside the world's file")]
+    NoTile,
+    /// Heights end before a receiver.
+    #[error("receiver {receiver} stands beyond the heights of the world's relief: choose a larger tile or move it")]
+    BeyondTile {
+        /// Its name.
+        receiver: String,
+    },
     /// There is nobody to hear the emission.
     #[error("the scene has no receivers: add at least one")]
     NoReceivers,

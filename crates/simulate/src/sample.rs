@@ -20,7 +20,7 @@ const RECEIVERS: [&str; 5] = ["Aquila di Giaveno", "Montanaro", "Passo dei Giovi
 pub fn sample_scene() -> Result<SimulatedScene, Error> {
     let mut world = World::read(WORLD)?;
     world.on_air.modulations = vec![Modulation::FlatNoise { bandwidth_hz: 12_500.0 }];
-    let fields = Fields::new(&world, SEED);
+    let fields = Fields::new(&world, SEED)?;
     let mut simulated = scene_recordings(&fields, Split::Test, SCENE, &world.on_air, &mut IqWorkspace::default())?;
     simulated.receivers.retain(|receiver| RECEIVERS.contains(&receiver.spec.name.as_str()));
     simulated.scene.receivers.retain(|receiver| RECEIVERS.contains(&receiver.name.as_str()));

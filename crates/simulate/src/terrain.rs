@@ -83,6 +83,32 @@ impl Terrain {
         })
     }
 
+    /// Heights of `shape` rows and columns, the first in the north-west at `corner_deg` (latitude, longitude), `step_deg`
+    /// apart.
+    ///
+    /// # Errors
+    /// Where heights and shape differ, there is only one row or column, or the grid is not on the Earth.
+    pub fn new(
+        heights_m: Vec<f32>,
+        shape: [usize; 2],
+        corner_deg: [f64; 2],
+        step_deg: [f64; 2],
+    ) -> Result<Self, Error> {
+        let (place, [rows, columns], [north_deg, west_deg]) = ("the elevation tile", shape, corner_deg);
+        within(place, "number of rows", rows as f64, rows > 1, "at least 2")?;
+        within(place, "number of columns", columns as f64, columns > 1, "at least 2")?;
+        let whole = rows.checked_mul(columns) == Some(heights_m.len());
+        within(place, "number of heights", heights_m.len() as f64, whole, "that of its rows and columns")?;
+        let sound = |height: &f32| height.is_finite();
+        within(place, "heights", f64::NAN, heights_m.iter().all(sound), "numbers without a gap")?;
+        step_deg.iter().try_for_each(|step| positive(place, "step", *step))?;
+        let south_deg = north_deg - step_deg[0] * (rows - 1) as f64;
+        for latitude_deg in [north_deg, south_deg] {
+            on_earth(place, Position { latitude_deg, longitude_deg: west_deg })?;
+        }
+        Ok(Self { heights_m, columns, rows, north_deg, west_deg, step_deg })
+    }
+
     /// A tile of the Shuttle Radar Topography Mission (`.hgt`): one degree square, 16-bit
     /// big-endian metres from the north-west corner, 1201 nodes a side (3″) or 3601 (1″). Its name
     /// gives the south-west corner. A void takes the height before it.
@@ -121,6 +147,14 @@ impl Terrain {
             west_deg: south_west.longitude_deg,
             step_deg: [step, step],
         })
+    }
+
+    /// Whether the grid reaches there.
+    pub fn holds(&self, position: Position) -> bool {
+        let south_deg = self.north_deg - self.step_deg[0] * (self.rows - 1) as f64;
+        let east_deg = self.west_deg + self.step_deg[1] * (self.columns - 1) as f64;
+        (south_deg..=self.north_deg).contains(&position.latitude_deg)
+            && (self.west_deg..=east_deg).contains(&position.longitude_deg)
     }
 
     /// Height of the ground, bilinear between nodes; beyond the grid that of its edge.

@@ -9,19 +9,21 @@ mod lattice;
 mod observation;
 mod plane;
 mod recordings;
+mod relief;
 mod split;
 
 use heimdall_recording::Position;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::scene::{finite, not_negative, on_earth, positive, within};
+use crate::{Error, Terrain};
 
 pub use fields::Fields;
 pub use lattice::Lattice;
 pub use observation::{Arrival, Observation, Truth};
 pub use plane::Plane;
 pub use recordings::{OnAir, scene_draw, scene_recordings};
+pub use relief::{Ground, Relief};
 pub use split::{Block, Split};
 
 /// More lattice nodes per side than this would not fit into a browser's memory with all receivers.
@@ -47,6 +49,9 @@ pub struct World {
     pub power: Power,
     /// Loss with distance.
     pub path: Path,
+    /// Ground that diffracts; the loss with distance alone where there is none.
+    #[serde(default)]
+    pub relief: Option<Relief>,
     /// Shadowing of each receiver, fixed in space, independent between receivers.
     pub shadowing: Shadowing,
     /// Standard deviation of each level's measurement error.
@@ -58,6 +63,9 @@ pub struct World {
     /// What scenes are as recordings.
     #[serde(default)]
     pub on_air: OnAir,
+    /// Measured heights, where the relief names a file of them; set by [`World::with_tile`].
+    #[serde(skip)]
+    pub tile: Option<Terrain>,
 }
 
 /// A receiver of a world.
@@ -70,6 +78,31 @@ pub struct Station {
     pub position: Position,
     /// Its clock agrees with those of the other stations that say so.
     pub shared_clock: bool,
+    /// Where its antenna looks; everywhere alike where none is given.
+    #[serde(default)]
+    pub beam: Option<Beam>,
+}
+
+/// A directional antenna: −12 (φ/width)² dB off its axis, down to the back's (3GPP TR 36.814, table A.2.1.1-2).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beam {
+    /// Direction of the axis, clockwise from north.
+    pub azimuth_deg: f64,
+    /// Full width at which the gain is halved.
+    pub width_deg: f64,
+    /// Gain on the axis over an isotropic antenna.
+    pub gain_dbi: f64,
+    /// Loss of the back against the axis.
+    pub front_to_back_db: f64,
+}
+
+impl Beam {
+    /// Gain over an isotropic antenna towards `azimuth_deg`.
+    pub fn gain_dbi(&self, azimuth_deg: f64) -> f64 {
+        let off_deg = (azimuth_deg - self.azimuth_deg + 180.0).rem_euclid(360.0) - 180.0;
+        self.gain_dbi - (12.0 * (off_deg / self.width_deg).powi(2)).min(self.front_to_back_db)
+    }
 }
 
 /// Square blocks, held out whole.
@@ -192,6 +225,13 @@ impl World {
             if station.name.trim().is_empty() || before.any(|other| other.name == station.name) {
                 return Err(Error::Name { index, name: station.name.clone() });
             }
+            if let Some(beam) = station.beam {
+                let place = format!("the antenna of {}", station.name);
+                finite(&place, "azimuth_deg", beam.azimuth_deg)?;
+                positive(&place, "width_deg", beam.width_deg)?;
+                finite(&place, "gain_dbi", beam.gain_dbi)?;
+                not_negative(&place, "front_to_back_db", beam.front_to_back_db)?;
+            }
         }
         positive(whole, "extent_m", self.extent_m)?;
         let seeds = self.seeds.len() as f64;
@@ -208,7 +248,13 @@ impl World {
         positive(whole, "nearest_m", self.path.nearest_m)?;
         not_negative(whole, "sigma_db of the shadowing", self.shadowing.sigma_db)?;
         positive(whole, "correlation_m", self.shadowing.correlation_m)?;
-        self.validate_lattice("cell_m", self.shadowing.cell_m, self.shadowing.correlation_m)?;
+        self.validate_cells("cell_m of the shadowing", self.shadowing.cell_m)?;
+        let (length_m, longest) = (self.shadowing.correlation_m, "at most the side of the square");
+        within(whole, "correlation_m", length_m, length_m <= self.extent_m, longest)?;
+        if let Some(relief) = &self.relief {
+            self.validate_cells("cell_m of the relief", relief.cell_m)?;
+            relief.validate()?;
+        }
         positive(whole, "level_noise_db", self.level_noise_db)?;
         let outage = self.outage_probability;
         within(whole, "outage_probability", outage, (0.0..1.0).contains(&outage), "from 0 to below 1")?;
@@ -234,13 +280,11 @@ impl World {
         Ok(())
     }
 
-    fn validate_lattice(&self, name: &'static str, cell_m: f64, correlation_m: f64) -> Result<(), Error> {
+    fn validate_cells(&self, name: &'static str, cell_m: f64) -> Result<(), Error> {
         let whole = "the world";
         positive(whole, name, cell_m)?;
         let across = self.extent_m / cell_m;
         let even = across <= MAX_NODES && (across - across.round()).abs() < 1e-9;
-        within(whole, name, cell_m, even, "a whole fraction of extent_m, not below a 2048th")?;
-        let longest = "at most the side of the square";
-        within(whole, "correlation_m", correlation_m, correlation_m <= self.extent_m, longest)
+        within(whole, name, cell_m, even, "a whole fraction of extent_m, not below a 2048th")
     }
 }

@@ -13,7 +13,7 @@ fn world(name: &str) -> World {
     World::read(&file(name)).unwrap()
 }
 
-const FILES: [&str; 4] = ["level-20km.json", "level-5km.json", "synchronised.json", "mixed.json"];
+const FILES: [&str; 5] = ["level-20km.json", "level-5km.json", "synchronised.json", "mixed.json", "terrain.json"];
 
 fn deviation(values: &[f64]) -> f64 {
     (values.iter().map(|value| value * value).sum::<f64>() / values.len() as f64).sqrt()
@@ -62,7 +62,7 @@ fn shadowing_of_a_world_has_its_spread_over_seeds_and_receivers() {
     let places = [[-60e3, -60e3], [0.0, 0.0], [70e3, 10e3], [-20e3, 50e3]];
     let values: Vec<f64> = (0..30)
         .flat_map(|seed| {
-            let fields = Fields::new(&world, seed);
+            let fields = Fields::new(&world, seed).unwrap();
             let at = |place: [f64; 2]| (0..7).map(|receiver| fields.shadowing_db(receiver, place)).collect::<Vec<_>>();
             places.iter().flat_map(|place| at(*place)).collect::<Vec<_>>()
         })
@@ -74,11 +74,11 @@ fn shadowing_of_a_world_has_its_spread_over_seeds_and_receivers() {
 #[test]
 fn a_scene_is_the_same_alone_and_among_others() {
     let world = world("mixed.json");
-    let (one, other) = (Fields::new(&world, 5), Fields::new(&world, 5));
+    let (one, other) = (Fields::new(&world, 5).unwrap(), Fields::new(&world, 5).unwrap());
     let all: Vec<Observation> = (0..20).map(|index| one.observe(Split::Test, index)).collect();
     assert_eq!(all[17], other.observe(Split::Test, 17));
     assert_ne!(all[17], other.observe(Split::Validation, 17));
-    assert_ne!(all[17], Fields::new(&world, 6).observe(Split::Test, 17));
+    assert_ne!(all[17], Fields::new(&world, 6).unwrap().observe(Split::Test, 17));
     assert_eq!(all[17].truth, world.transmitter(5, Split::Test, 17));
 }
 
@@ -106,7 +106,7 @@ fn no_block_serves_two_parts() {
 #[test]
 fn levels_are_the_law_and_a_decibel_of_noise() {
     let world = world("level-20km.json");
-    let fields = Fields::new(&world, 2);
+    let fields = Fields::new(&world, 2).unwrap();
     let receivers = world.receivers_east_north_m();
     let mut errors = Vec::new();
     for index in 0..400 {
@@ -127,7 +127,7 @@ fn levels_are_the_law_and_a_decibel_of_noise() {
 #[test]
 fn arrival_times_are_the_path_the_field_and_the_residue() {
     let world = world("synchronised.json");
-    let fields = Fields::new(&world, 2);
+    let fields = Fields::new(&world, 2).unwrap();
     let (mut errors, mut delays) = (Vec::new(), Vec::new());
     for index in 0..400 {
         let scene = fields.observe(Split::Training, index);
@@ -149,7 +149,7 @@ fn arrival_times_are_the_path_the_field_and_the_residue() {
 #[test]
 fn only_stations_with_a_shared_clock_give_times() {
     let world = world("mixed.json");
-    let scene = Fields::new(&world, 1).observe(Split::Training, 0);
+    let scene = Fields::new(&world, 1).unwrap().observe(Split::Training, 0);
     let timed: Vec<bool> = scene.arrival.iter().map(Option::is_some).collect();
     assert_eq!(timed, world.constellation.iter().map(|station| station.shared_clock).collect::<Vec<_>>());
     assert_eq!(timed.iter().filter(|timed| **timed).count(), 4);
@@ -159,7 +159,7 @@ fn only_stations_with_a_shared_clock_give_times() {
 fn outages_come_as_often_as_stated_and_change_nothing_else() {
     let whole = world("level-20km.json");
     let broken = World { outage_probability: 0.25, ..whole.clone() };
-    let (whole, broken) = (Fields::new(&whole, 1), Fields::new(&broken, 1));
+    let (whole, broken) = (Fields::new(&whole, 1).unwrap(), Fields::new(&broken, 1).unwrap());
     let mut missed = 0;
     for index in 0..300 {
         let (a, b) = (whole.observe(Split::Test, index), broken.observe(Split::Test, index));

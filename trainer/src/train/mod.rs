@@ -12,6 +12,7 @@ use heimdall_network::{Checkpoint, Metrics, Progress, Split, Start, TrainConfig,
 use heimdall_simulate::world::World;
 
 use crate::heard::Contract;
+use crate::worlds;
 use scenes::Counts;
 
 /// The best network of a run.
@@ -51,7 +52,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let at = |path: &Path| path.display().to_string();
     let text = std::fs::read(&arguments.world).with_context(|| format!("cannot read {}", at(&arguments.world)))?;
-    let world = World::read(&text).with_context(|| at(&arguments.world))?;
+    let world = worlds::load(&arguments.world)?;
     let seed = arguments.seed.or(world.seeds.first().copied()).context("the world names no seed; give --seed")?;
     let config = match &arguments.config {
         Some(path) => {

@@ -64,7 +64,7 @@ pub(super) fn write(
     folder: &Path,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<()> {
-    let fields = Fields::new(world, seed);
+    let fields = Fields::new(world, seed)?;
     let mut writer = TrainingSetWriter::create(folder, header(contract, world, seed)?)?;
     let scenes: Vec<(Part, usize)> =
         [(Part::Training, counts.training), (Part::Validation, counts.validation), (Part::Test, counts.test)]

@@ -2,7 +2,9 @@
 
 use heimdall_fields::Covariance;
 
+use super::relief::Diffraction;
 use super::{Lattice, World};
+use crate::Error;
 
 /// Cells per correlation length of a smooth field; bilinear interpolation then errs by 1/8·(1/32)² of σ.
 const CELLS_PER_LENGTH: f64 = 32.0;
@@ -17,11 +19,15 @@ pub struct Fields<'a> {
     pub(super) receivers_east_north_m: Vec<[f64; 2]>,
     shadowing: Vec<Lattice>,
     delay: Vec<Lattice>,
+    diffraction: Option<Diffraction>,
 }
 
 impl<'a> Fields<'a> {
     /// The realisation `seed`.
-    pub fn new(world: &'a World, seed: u64) -> Self {
+    ///
+    /// # Errors
+    /// Where the world's relief is a file of heights that it was not given ([`World::with_tile`]).
+    pub fn new(world: &'a World, seed: u64) -> Result<Self, Error> {
         let receivers = world.constellation.len();
         let draw = |covariance, spacing_m: f64, stream| {
             let count = (world.extent_m / spacing_m).round().max(2.0);
@@ -32,13 +38,15 @@ impl<'a> Fields<'a> {
             let spacing_m = (delay.length_m / CELLS_PER_LENGTH).max(world.extent_m / super::MAX_NODES);
             draw(Covariance::Gaussian { length_m: delay.length_m }, spacing_m, DELAY_STREAM)
         });
-        Self {
+        let diffraction = world.relief.as_ref().map(|relief| Diffraction::new(world, relief, seed)).transpose()?;
+        Ok(Self {
             world,
             seed,
             receivers_east_north_m: world.receivers_east_north_m(),
             shadowing: draw(rough, world.shadowing.cell_m, SHADOWING_STREAM),
             delay,
-        }
+            diffraction,
+        })
     }
 
     /// The world.
@@ -57,9 +65,18 @@ impl<'a> Fields<'a> {
         self.world.shadowing.sigma_db * unit
     }
 
-    /// Level that arrives at a receiver from 0 dBm at `[east, north]`: loss with distance and shadowing.
+    /// Level that arrives at a receiver from 0 dBm at `[east, north]` without shadowing: loss with distance and over the
+    /// ground, and the gain of the receiver's antenna.
+    pub fn path_gain_db(&self, receiver: usize, east_north_m: [f64; 2]) -> f64 {
+        let beam = self.world.constellation.get(receiver).and_then(|station| station.beam);
+        let antenna_db = beam.map_or(0.0, |beam| beam.gain_dbi(self.azimuth_deg(receiver, east_north_m)));
+        let ground_db = self.diffraction.as_ref().map_or(0.0, |ground| ground.loss_db(receiver, east_north_m));
+        self.world.path_gain_db(self.distance_m(receiver, east_north_m)) + antenna_db - ground_db
+    }
+
+    /// As [`Fields::path_gain_db`], with shadowing.
     pub fn gain_db(&self, receiver: usize, east_north_m: [f64; 2]) -> f64 {
-        self.world.path_gain_db(self.distance_m(receiver, east_north_m)) + self.shadowing_db(receiver, east_north_m)
+        self.path_gain_db(receiver, east_north_m) + self.shadowing_db(receiver, east_north_m)
     }
 
     /// Predictable delay beyond the direct path; 0 in a world without.
@@ -67,6 +84,12 @@ impl<'a> Fields<'a> {
         let Some(delay) = &self.world.delay else { return 0.0 };
         let unit = self.delay.get(receiver).map_or(0.0, |lattice| lattice.interpolated(east_north_m));
         delay.mean_s + delay.sigma_s * unit
+    }
+
+    /// Direction from a receiver, clockwise from north.
+    fn azimuth_deg(&self, receiver: usize, [east, north]: [f64; 2]) -> f64 {
+        let [x, y] = self.receivers_east_north_m.get(receiver).copied().unwrap_or_default();
+        (east - x).atan2(north - y).to_degrees()
     }
 
     /// Distance in the plane.

@@ -187,7 +187,7 @@ fn receiver_truth(
         delay_s: drawn.delay_s,
         excess_delay_s: drawn.delay_s - distance_m / SPEED_OF_LIGHT_M_PER_S,
         clock_error_ns: (drawn.clock_offset_s * 1e9).round() as i64,
-        path_loss_db: -fields.world().path_gain_db(distance_m),
+        path_loss_db: -fields.path_gain_db(receiver, place),
         shadowing_db: fields.shadowing_db(receiver, place),
         level_dbm: drawn.level_dbm,
         recorded_level_dbm: drawn.level_dbm + drawn.gain_db,

@@ -19,6 +19,7 @@ use rand::Rng;
 use serde::Serialize;
 
 use super::{draw, parallel};
+use crate::worlds;
 use methods::{Fitted, Method};
 use table::{Placed, Row};
 
@@ -63,9 +64,7 @@ type Realised = (String, Vec<(&'static str, Vec<Placed>)>);
 
 /// Prints the table.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let path = &arguments.world;
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let world = World::read(&bytes).with_context(|| path.display().to_string())?;
+    let world = worlds::load(&arguments.world)?;
     anyhow::ensure!(
         arguments.missing < world.constellation.len(),
         "--missing {} leaves none of the world's {} receivers",
@@ -119,7 +118,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 /// Fits and scores all methods in one realisation.
 fn realise(world: &World, seed: u64, scenes: usize, arguments: &Arguments) -> anyhow::Result<Realised> {
-    let fields = Fields::new(world, seed);
+    let fields = Fields::new(world, seed)?;
     let fitted = Fitted::new(&fields);
     let test: Vec<Observation> =
         (0..scenes).map(|index| without(fields.observe(Split::Test, index), seed, index, arguments.missing)).collect();
