@@ -5,11 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use heimdall_model::{
-    DensityCard, FileCard, FusionCard, IndexEntry, ModelCard, ModelIndex, ONNX_FILE, ParityCard, Planes, WorldCard,
+    DensityCard, FileCard, FusionCard, IndexEntry, MetricsCard, ModelCard, ModelIndex, ONNX_FILE, ParityCard, Planes,
+    WorldCard,
 };
 use heimdall_network::{Answer, Checkpoint, Density, PLANE_LEN, Precision, Split, TrainingSet, export};
 use heimdall_runtime::Localizer;
 use heimdall_simulate::world::World;
+use serde::Deserialize;
 
 use crate::heard::Contract;
 use crate::print::print;
@@ -50,6 +52,9 @@ pub(crate) struct Arguments {
     /// The same of levels.
     #[arg(long, default_value_t = 0.0)]
     level_share: f64,
+    /// Table of `heimdall evaluate world --json`, whose rows become the card's metrics and baselines.
+    #[arg(long)]
+    results: Vec<PathBuf>,
     /// Round all weights to half precision first: half the file, and what runs is what is published.
     #[arg(long)]
     half: bool,
@@ -85,6 +90,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut card = card(arguments, &checkpoint, &contract, &world);
     card.files = files.iter().map(|(name, bytes)| FileCard::of(name, bytes)).collect();
     card.feature_hash = hash;
+    for path in &arguments.results {
+        let table: Results = serde_json::from_slice(&read(path)?)
+            .with_context(|| format!("{} is no table of `heimdall evaluate world --json`", path.display()))?;
+        let (networks, others): (Vec<_>, Vec<_>) =
+            table.rows.into_iter().partition(|row| row.method.starts_with(NETWORK));
+        card.metrics.extend(networks);
+        card.baselines.extend(others);
+    }
     let set = TrainingSet::open(&arguments.run.join(SCENES_FOLDER))?;
     card.parity.push(parity(&checkpoint, &card, &onnx, &set)?);
     card.validate()?;
@@ -96,6 +109,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     print(&format!("{}: tract differs by {differ:.1e} of the scale on {PARITY_SCENES} scenes\n", folder.display()))?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// What is read of a table.
+#[derive(Deserialize)]
+struct Results {
+    rows: Vec<MetricsCard>,
+}
+
+/// Methods of a table whose names begin so are the network, alone or fused.
+const NETWORK: &str = "network";
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))

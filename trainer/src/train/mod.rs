@@ -1,5 +1,6 @@
 //! `heimdall train`: simulate the scenes of a world, make their planes, train, and say how good the network is.
 
+mod curve;
 mod scenes;
 
 use std::io::Write;
@@ -13,6 +14,7 @@ use heimdall_simulate::world::World;
 
 use crate::heard::Contract;
 use crate::worlds;
+use curve::Curve;
 use scenes::Counts;
 
 /// The best network of a run.
@@ -67,7 +69,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         None if arguments.resume => Start::Resume,
         None => Start::Fresh,
     };
-    let mut outcome = train(&set, &config, start, &arguments.out, &mut report)?;
+    let mut curve = Curve::new(&arguments.out, arguments.resume)?;
+    // A picture that cannot be drawn must not end the training.
+    let mut undrawn = None;
+    let mut outcome = train(&set, &config, start, &arguments.out, &mut |progress| {
+        undrawn = curve.take(progress).err().or(undrawn.take());
+        report(progress)
+    })?;
+    if let Some(error) = undrawn {
+        status(&format!("the learning curve is incomplete: {error:#}\n"));
+    }
     outcome.best.state.world_seed = Some(seed);
     outcome.best.write(&arguments.out.join(MODEL_FILE))?;
     std::fs::write(arguments.out.join("config.yaml"), config.to_yaml()?).context("cannot write config.yaml")?;

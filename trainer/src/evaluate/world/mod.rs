@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     for (index, (name, _)) in names.iter().enumerate() {
         let scores = realised.iter().filter_map(|(_, methods)| methods.get(index));
         let placed: Vec<Placed> = scores.flat_map(|(_, placed)| placed.iter().copied()).collect();
-        rows.push(table::row(name, &placed, 1));
+        rows.push(table::row(&world.name, name, &placed, 1));
         pooled.push((*name, placed));
     }
     let blocks_km = world.blocks.side_m / 1e3;

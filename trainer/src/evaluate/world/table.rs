@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use heimdall_model::{Estimate, MetricsCard};
 use heimdall_simulate::world::Block;
 use rand::Rng;
 use serde::Serialize;
@@ -12,27 +13,13 @@ use crate::evaluate::draw;
 /// A score and the held-out block, of a realisation, that it belongs to.
 pub(crate) type Placed = ((u64, Block), Score);
 
-/// A statistic and its 95 % interval.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct Interval {
-    pub(crate) value: f64,
-    pub(crate) low: f64,
-    pub(crate) high: f64,
-}
-
 /// A method's row.
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
-    pub(crate) method: String,
-    pub(crate) scenes: usize,
-    pub(crate) mean_km: Interval,
-    pub(crate) median_km: Interval,
-    pub(crate) rmse_km: Interval,
-    pub(crate) p90_km: Interval,
-    pub(crate) coverage_68: Interval,
-    pub(crate) coverage_95: Interval,
-    pub(crate) median_area_68_km2: Interval,
-    pub(crate) median_time_ms: Interval,
+    #[serde(flatten)]
+    pub(crate) metrics: MetricsCard,
+    pub(crate) median_area_68_km2: Estimate,
+    pub(crate) median_time_ms: Estimate,
 }
 
 const RESAMPLES: usize = 1000;
@@ -50,13 +37,13 @@ fn quantile(scores: &[Score], probability: f64, value: impl Fn(&Score) -> f64) -
     *values.select_nth_unstable_by(index, f64::total_cmp).1
 }
 
-/// In the order of [`Row`]'s fields.
+/// In the order in which [`row`] takes them; metres, km², ms.
 fn statistics(scores: &[Score]) -> [f64; 8] {
     [
-        mean(scores, |s| s.error_m) / 1e3,
-        quantile(scores, 0.5, |s| s.error_m) / 1e3,
-        mean(scores, |s| s.error_m * s.error_m).sqrt() / 1e3,
-        quantile(scores, 0.9, |s| s.error_m) / 1e3,
+        mean(scores, |s| s.error_m),
+        quantile(scores, 0.5, |s| s.error_m),
+        mean(scores, |s| s.error_m * s.error_m).sqrt(),
+        quantile(scores, 0.9, |s| s.error_m),
         mean(scores, |s| f64::from(u8::from(s.denser <= 0.68))),
         mean(scores, |s| f64::from(u8::from(s.denser <= 0.95))),
         quantile(scores, 0.5, |s| s.area_68_m2) / 1e6,
@@ -65,7 +52,7 @@ fn statistics(scores: &[Score]) -> [f64; 8] {
 }
 
 /// A row; blocks, each with all its scenes, are drawn anew for the intervals.
-pub(crate) fn row(method: &str, placed: &[Placed], seed: u64) -> Row {
+pub(crate) fn row(world: &str, method: &str, placed: &[Placed], seed: u64) -> Row {
     let mut blocks: BTreeMap<(u64, Block), Vec<Score>> = BTreeMap::new();
     for (block, score) in placed {
         blocks.entry(*block).or_default().push(*score);
@@ -85,21 +72,21 @@ pub(crate) fn row(method: &str, placed: &[Placed], seed: u64) -> Row {
         let at = |probability: f64| {
             values.get((probability * (RESAMPLES - 1) as f64).round() as usize).copied().unwrap_or(value)
         };
-        Interval { value, low: at(0.025), high: at(0.975) }
+        Estimate { value, low: at(0.025), high: at(0.975) }
     });
-    let mut next = || intervals.next().unwrap_or(Interval { value: f64::NAN, low: f64::NAN, high: f64::NAN });
-    Row {
+    let mut next = || intervals.next().unwrap_or(Estimate { value: f64::NAN, low: f64::NAN, high: f64::NAN });
+    let metrics = MetricsCard {
         method: method.to_owned(),
-        scenes: all.len(),
-        mean_km: next(),
-        median_km: next(),
-        rmse_km: next(),
-        p90_km: next(),
-        coverage_68: next(),
-        coverage_95: next(),
-        median_area_68_km2: next(),
-        median_time_ms: next(),
-    }
+        world: world.to_owned(),
+        scenes: all.len() as u64,
+        mean_m: next(),
+        median_m: next(),
+        rmse_m: next(),
+        p90_m: next(),
+        coverage_68: Some(next()),
+        coverage_95: Some(next()),
+    };
+    Row { metrics, median_area_68_km2: next(), median_time_ms: next() }
 }
 
 /// A number with three figures that count.
@@ -112,7 +99,7 @@ fn number(value: f64) -> String {
     }
 }
 
-fn shown(interval: Interval, factor: f64) -> String {
+fn shown(interval: Estimate, factor: f64) -> String {
     let [value, low, high] = [interval.value, interval.low, interval.high].map(|value| number(value * factor));
     format!("{value} ({low}–{high})")
 }
@@ -123,16 +110,18 @@ pub(crate) fn markdown(rows: &[Row]) -> String {
         "| method | RMSE km | mean km | median km | p90 km | 68 % region holds % | 95 % region holds % | 68 % region \
          km², median | ms per fix |\n|---|---|---|---|---|---|---|---|---|\n",
     );
+    let share = |share: Option<Estimate>| share.map_or(String::new(), |share| shown(share, 100.0));
     for row in rows {
+        let metrics = &row.metrics;
         text += &format!(
             "| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
-            row.method,
-            shown(row.rmse_km, 1.0),
-            shown(row.mean_km, 1.0),
-            shown(row.median_km, 1.0),
-            shown(row.p90_km, 1.0),
-            shown(row.coverage_68, 100.0),
-            shown(row.coverage_95, 100.0),
+            metrics.method,
+            shown(metrics.rmse_m, 1e-3),
+            shown(metrics.mean_m, 1e-3),
+            shown(metrics.median_m, 1e-3),
+            shown(metrics.p90_m, 1e-3),
+            share(metrics.coverage_68),
+            share(metrics.coverage_95),
             shown(row.median_area_68_km2, 1.0),
             number(row.median_time_ms.value),
         );
@@ -141,6 +130,7 @@ pub(crate) fn markdown(rows: &[Row]) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -160,15 +150,15 @@ mod tests {
         for alike in [1, 5] {
             let placed = placed(200, alike);
             let count = placed.len() as f64;
-            let mean_km = placed.iter().map(|(_, score)| score.error_m).sum::<f64>() / count / 1e3;
-            let squares: f64 = placed.iter().map(|(_, score)| (score.error_m / 1e3 - mean_km).powi(2)).sum();
-            let half_km = 1.96 * (squares / count / 200.0).sqrt();
-            let row = row("a method", &placed, 1);
-            assert_eq!(row.scenes, placed.len());
-            assert!((row.mean_km.value - mean_km).abs() < 1e-9);
+            let mean_m = placed.iter().map(|(_, score)| score.error_m).sum::<f64>() / count;
+            let squares: f64 = placed.iter().map(|(_, score)| (score.error_m - mean_m).powi(2)).sum();
+            let half_m = 1.96 * (squares / count / 200.0).sqrt();
+            let row = row("a world", "a method", &placed, 1);
+            assert_eq!(row.metrics.scenes, placed.len() as u64);
+            assert!((row.metrics.mean_m.value - mean_m).abs() < 1e-6);
             // Ends of 1000 resamples scatter by about 4 % of the half width.
-            for end_km in [mean_km - row.mean_km.low, row.mean_km.high - mean_km] {
-                assert!((end_km / half_km - 1.0).abs() < 0.15, "{alike}: {end_km} {half_km}");
+            for end_m in [mean_m - row.metrics.mean_m.low, row.metrics.mean_m.high - mean_m] {
+                assert!((end_m / half_m - 1.0).abs() < 0.15, "{alike}: {end_m} {half_m}");
             }
         }
     }
@@ -181,11 +171,13 @@ mod tests {
                 Score { error_m: 1e3 * f64::from(index), denser: share, area_68_m2: 1e6, surprise: 0.0, time_s: 2e-3 };
             ((1, Block { column: index, row: 0 }), score)
         };
-        let row = row("a method", &(1..=100).map(score).collect::<Vec<_>>(), 1);
-        assert_eq!((row.coverage_68.value, row.coverage_95.value), (0.68, 0.95));
+        let row = row("a world", "a method", &(1..=100).map(score).collect::<Vec<_>>(), 1);
+        assert_eq!([row.metrics.coverage_68, row.metrics.coverage_95].map(|share| share.unwrap().value), [0.68, 0.95]);
         // √(Σk²/100) = √3383.5.
-        assert!((row.rmse_km.value - 3383.5_f64.sqrt()).abs() < 1e-9);
-        assert!((row.median_km.value - 50.5).abs() <= 0.5 && (row.p90_km.value - 90.0).abs() <= 0.5);
+        assert!((row.metrics.rmse_m.value - 1e3 * 3383.5_f64.sqrt()).abs() < 1e-6);
+        assert!(
+            (row.metrics.median_m.value - 50.5e3).abs() <= 500.0 && (row.metrics.p90_m.value - 90e3).abs() <= 500.0
+        );
         assert_eq!((row.median_area_68_km2.value, row.median_time_ms.value), (1.0, 2.0));
         assert!(markdown(&[row]).contains("| a method | 58.2 ("));
     }
