@@ -44,13 +44,15 @@ pub(crate) fn fold(block: u64) -> usize {
 }
 
 impl LocalizationNet {
-    /// Sets every statistic of the head from the set, and returns what each fold trains with.
+    /// Sets every statistic of the head from the set, and returns what each fold trains with. A run that `begins` also
+    /// takes from it how much the levels of each receiver count.
     pub(crate) fn fit(
         &mut self,
         set: &TrainingSet,
         training: &[usize],
         validation: &[usize],
         workers: &Workers,
+        begins: bool,
     ) -> Result<Vec<Replaced>, NetworkError> {
         let Some(ids) = self.layout.head.measure() else { return Ok(Vec::new()) };
         self.fit_axes(set, ids);
@@ -72,6 +74,13 @@ impl LocalizationNet {
                 self.put(place.common, fit.law.common.map(|x| x as f32));
                 for (id, values) in fit.maps(place.maps, &training, None) {
                     self.put(id, values);
+                }
+                if begins {
+                    let receivers = self.config.receivers();
+                    let weights = fit.level_weights(&training, &validation);
+                    let range = self.layout.entries[place.adjust.bias].range();
+                    let own = self.values[range].iter_mut().skip(receivers).take(receivers);
+                    own.zip(weights).for_each(|(value, weight)| *value = weight);
                 }
                 let folds: Vec<usize> = (0..FOLDS).collect();
                 let made = workers.map(&folds, |folds| {
@@ -254,6 +263,27 @@ impl Fit {
             deviations(scene.place_m, &residuals, &all)
         };
         Self::chosen(scenes, without).filter_map(sample).collect()
+    }
+
+    /// Logarithm of each receiver's precision over the precision of all, from how well maps of the training scenes predict
+    /// its levels in the validation scenes: behind a ridge a receiver's levels are wilder than on a plain.
+    fn level_weights(&self, training: &[Measured], validation: &[Measured]) -> Vec<f32> {
+        let (known, asked) = (self.level_samples(training, None), self.level_samples(validation, None));
+        let kriging = Kriging::new(&known, self.extent_m);
+        let count = self.receivers_m.len() as f64;
+        let mut squares = vec![0.0; self.receivers_m.len()];
+        for sample in &asked {
+            let (expected, variance) = kriging.predict(&self.level, sample.east_north_m);
+            for (square, (expected, found)) in squares.iter_mut().zip(expected.iter().zip(&sample.deviations)) {
+                *square += (found - expected).powi(2) / variance / asked.len() as f64;
+            }
+        }
+        // Deviations from the receivers' mean have (1 − 2/R) of their own variance and 1/R of the mean one.
+        let all = mean(squares.iter().copied()) / (1.0 - 1.0 / count);
+        let own = |square: &f64| (square - all / count) / (1.0 - 2.0 / count).max(0.1);
+        let logs: Vec<f64> = squares.iter().map(|square| -(own(square) / all).clamp(0.1, 10.0).ln()).collect();
+        let middle = mean(logs.iter().copied());
+        logs.into_iter().map(|log| if log.is_finite() { (log - middle) as f32 } else { 0.0 }).collect()
     }
 
     fn arrival_samples(&self, scenes: &[Measured], timed: &[usize], without: Option<usize>) -> Vec<Sample> {

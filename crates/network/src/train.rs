@@ -153,7 +153,7 @@ fn begin(
     match start {
         Start::Fresh => {
             let mut net = LocalizationNet::new(&config.network, config.seed)?;
-            let folds = net.fit(set, &scenes.train, &scenes.validation, workers)?;
+            let folds = net.fit(set, &scenes.train, &scenes.validation, workers, true)?;
             Ok((Checkpoint::untrained(net, &config, set.header()), folds))
         }
         Start::Resume => {
@@ -168,7 +168,7 @@ fn begin(
             }
             checkpoint.state.config = config;
             // The same maps again: they follow from the set alone.
-            let folds = checkpoint.net.fit(set, &scenes.train, &scenes.validation, workers)?;
+            let folds = checkpoint.net.fit(set, &scenes.train, &scenes.validation, workers, false)?;
             Ok((checkpoint, folds))
         }
         Start::FineTune(model) => {
@@ -178,7 +178,7 @@ fn begin(
                 return Err(NetworkError::Checkpoint { reason, path: folder.to_path_buf() });
             }
             let mut net = model.net;
-            let folds = net.fit(set, &scenes.train, &scenes.validation, workers)?;
+            let folds = net.fit(set, &scenes.train, &scenes.validation, workers, true)?;
             Ok((Checkpoint::untrained(net, &config, set.header()), folds))
         }
     }
