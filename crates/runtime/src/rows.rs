@@ -230,3 +230,77 @@ fn column_sums(rows: &[f32], columns: usize, of: impl Fn(f32) -> f32) -> Vec<f32
 fn numbers(value: &TValue) -> TractResult<&[f32]> {
     value.try_as_plain_ram()?.as_slice::<f32>()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use tract_onnx::tract_core::ops::math;
+
+    use super::*;
+
+    /// What the model of one step says by itself and with that step replaced; the numbers are not symmetric in it.
+    fn both(shapes: &[&[usize]], step: impl Fn(&mut TypedModel, &[OutletId]) -> OutletId) -> [Vec<f32>; 2] {
+        let mut model = TypedModel::default();
+        let wire =
+            |(index, shape): (usize, &&[usize])| model.add_source(format!("input{index}"), f32::fact(*shape)).unwrap();
+        let sources: Vec<OutletId> = shapes.iter().enumerate().map(wire).collect();
+        let output = step(&mut model, &sources);
+        model.select_output_outlets(&[output]).unwrap();
+        let inputs: TVec<TValue> = shapes.iter().map(|shape| input(shape).into_tvalue()).collect();
+        let replaced = faster(model.clone()).unwrap();
+        let is_ours = |node: &TypedNode| node.op_is::<ByRow>() || node.op_is::<Sum>() || node.op_is::<UnitPower>();
+        assert!(replaced.nodes.iter().any(is_ours), "nothing was replaced: {replaced}");
+        [model, replaced].map(|model| {
+            let outputs = model.into_runnable().unwrap().run(inputs.clone()).unwrap();
+            outputs[0].to_plain_array_view::<f32>().unwrap().iter().copied().collect()
+        })
+    }
+
+    fn input(shape: &[usize]) -> Tensor {
+        let count: usize = shape.iter().product();
+        let values: Vec<f32> = (0..count).map(|n| ((n * 37 + count) % 101) as f32 / 50.0 - 1.0).collect();
+        Tensor::from_shape(shape, &values).unwrap()
+    }
+
+    fn close([expected, found]: [Vec<f32>; 2]) {
+        assert_eq!(expected.len(), found.len());
+        let off = expected.iter().zip(&found).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(off < 1e-5, "off by {off}");
+    }
+
+    #[test]
+    fn a_row_with_each_of_many_is_what_the_interpreter_makes_of_it() {
+        let many: [(&[usize], &[usize]); 3] =
+            [(&[1, 500, 7], &[1, 1, 7]), (&[1, 12, 8, 3], &[1, 1, 8, 3]), (&[1, 3, 300], &[1, 1, 300])];
+        for (rows, row) in many {
+            let operations: [fn() -> TypedBinOp; 3] = [math::add, math::sub, math::mul];
+            for operation in operations {
+                let step = |model: &mut TypedModel, inputs: &[OutletId]| {
+                    model.wire_node("step", operation(), inputs).unwrap()[0]
+                };
+                close(both(&[rows, row], step));
+                close(both(&[row, rows], step));
+            }
+        }
+    }
+
+    #[test]
+    fn sums_over_short_rows_and_over_columns_are_the_interpreters() {
+        for (shape, axis) in [(&[1, 500, 7][..], 2), (&[1, 12, 8, 3], 1), (&[2, 3, 5], 1), (&[2, 3, 5], 0)] {
+            close(both(&[shape], |model, inputs| {
+                model.wire_node("step", Reduce { axes: tvec!(axis), reducer: Reducer::Sum }, inputs).unwrap()[0]
+            }));
+        }
+    }
+
+    #[test]
+    fn columns_have_the_power_that_the_interpreter_gives_them() {
+        for (shape, axis) in [(&[1, 12, 8, 3][..], 1), (&[2, 3, 5], 1)] {
+            close(both(&[shape], |model, inputs| {
+                let eps = Arc::new(tensor0(1e-6_f32));
+                model.wire_node("step", RmsNorm { axis, eps }, inputs).unwrap()[0]
+            }));
+        }
+    }
+}
