@@ -73,7 +73,9 @@ enum Operation {
 impl Operation {
     fn of(node: &TypedNode) -> Option<Self> {
         let name = node.op().name();
-        if !node.op_is::<TypedBinOp>() && !(name.starts_with("Opt") && name.ends_with("Unicast")) {
+        let plain = node.op_is::<TypedBinOp>();
+        let fused = name.starts_with("Opt") && name.ends_with("Unicast");
+        if !plain && !fused {
             return None;
         }
         match name.trim_start_matches("Opt").trim_end_matches("Unicast") {
