@@ -17,6 +17,9 @@ use crate::{Page, server};
 /// No test may take longer.
 const LIMIT: Duration = Duration::from_secs(120);
 
+/// Nor may what is known to be slow.
+const PATIENT_LIMIT: Duration = Duration::from_secs(1200);
+
 /// One browser at a time: two share the cores, and each would miss its times.
 static TURN: Mutex<()> = Mutex::new(());
 
@@ -27,6 +30,8 @@ pub struct Options {
     pub phone: bool,
     /// Every worker ends when it is given a file whose name begins with "doomed".
     pub doomed: bool,
+    /// Twenty minutes instead of two, for what takes a network of 200 million parameters.
+    pub patient: bool,
 }
 
 /// Runs a test on the freshly loaded page, then ends the browser, also where the test failed. A test that passed fails
@@ -39,6 +44,7 @@ where
     F: Future<Output = T> + 'static,
     T: 'static,
 {
+    let limit = if options.patient { PATIENT_LIMIT } else { LIMIT };
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     // A task of its own lets the browser be ended after a panic; a local one need not be `Send`.
@@ -48,7 +54,7 @@ where
         let driver = Driver::start();
         let client = connect(&driver, capabilities(options, &folder)).await;
         let page = Page::open(client.clone(), format!("http://{address}"), folder.path().join("downloads")).await;
-        let ended = tokio::time::timeout(LIMIT, tokio::task::spawn_local(test(page.clone()))).await;
+        let ended = tokio::time::timeout(limit, tokio::task::spawn_local(test(page.clone()))).await;
         let complaints = page.complaints().await;
         // Without it the browser would outlive its driver.
         client.close().await.ok();
@@ -61,7 +67,7 @@ where
                 complaints.iter().for_each(|complaint| eprintln!("{complaint}"));
                 std::panic::resume_unwind(error.into_panic())
             }
-            Err(_) => panic!("not done after {} s; the page complained:\n{}", LIMIT.as_secs(), complaints.join("\n")),
+            Err(_) => panic!("not done after {} s; the page complained:\n{}", limit.as_secs(), complaints.join("\n")),
         }
     })
 }

@@ -34,6 +34,11 @@ pub(crate) fn real() -> PathBuf {
     workspace().join("../shared/data/real")
 }
 
+/// What a bench measures in the page; set by the bench.
+pub(crate) fn bench() -> PathBuf {
+    workspace().join(env::var_os("HEIMDALL_BENCH").unwrap_or_else(|| "target/bench/none".into()))
+}
+
 /// The three recordings of DCF77 and the table of their receivers; says so and gives `None` where they are not there.
 pub fn dcf77() -> Option<Vec<PathBuf>> {
     let names = ["HB9ODP_iq.wav", "JO51xl_iq.wav", "pa0rdt_iq.wav"];

@@ -178,7 +178,12 @@ impl Page {
 
     /// Runs a script and gives what it returns.
     pub async fn script(&self, script: &str) -> Value {
-        self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+        self.script_with(script, Vec::new()).await
+    }
+
+    /// The same with arguments.
+    pub async fn script_with(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.client.execute(script, arguments).await.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
     /// A method of the Chrome DevTools Protocol.

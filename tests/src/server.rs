@@ -1,4 +1,5 @@
-//! The page as any static host serves it, and the real recordings beside it for drops that a script makes.
+//! The page as any static host serves it, and beside it the real recordings, for drops that a script makes, and what
+//! is measured.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -29,6 +30,7 @@ pub(crate) async fn start(doomed: bool) -> SocketAddr {
     let pages = ServeDir::new(files::dist());
     let mut router = Router::new()
         .nest_service("/real", ServeDir::new(files::real()))
+        .nest_service("/bench", ServeDir::new(files::bench()))
         .route("/tiles/{zoom}/{x}/{y}", get(async || ([("content-type", "image/svg+xml")], TILE)))
         .fallback_service(pages);
     if doomed {

@@ -4,6 +4,7 @@ mod answer;
 mod cli;
 mod evaluate;
 pub mod measure;
+mod neural;
 mod page;
 mod size;
 
@@ -44,7 +45,7 @@ enum Need {
     CommandLine,
 }
 
-const BENCHES: [Bench; 4] = [
+const BENCHES: [Bench; 5] = [
     Bench {
         name: "size",
         what: "bytes of the page's first view, compressed as a server would",
@@ -62,6 +63,12 @@ const BENCHES: [Bench; 4] = [
         what: "from the drop of real recordings to the drawn answer, in a browser, cold workers included",
         needs: Need::Page,
         run: page::run,
+    },
+    Bench {
+        name: "neural",
+        what: "networks in a browser by our runtime beside onnxruntime-web, one thread each (about five minutes, 8 GB)",
+        needs: Need::Page,
+        run: neural::run,
     },
     Bench {
         name: "evaluate",

@@ -4,6 +4,7 @@
 mod apt;
 mod browser;
 mod debian;
+mod onnxruntime_web;
 mod tools;
 mod wasm;
 
@@ -13,6 +14,9 @@ use anyhow::Result;
 
 pub use apt::install as apt_install;
 pub use browser::Browser;
+pub use onnxruntime_web::ensure as onnxruntime_web;
+pub use tools::locked_version;
+pub use wasm::TARGET as WEB_TARGET;
 
 use crate::process;
 
@@ -23,6 +27,21 @@ pub struct Ready {
 }
 
 impl Ready {
+    /// Cargo as Trunk calls it, for what the page does not link.
+    pub fn web_cargo(&self) -> Result<Command> {
+        let mut cargo = process::cargo(&[]);
+        if let Some(name) = self.toolchain.rustup_name() {
+            cargo.env("RUSTUP_TOOLCHAIN", name);
+        }
+        cargo.env("PATH", self.tools.search_path()?).env("CARGO_TARGET_DIR", crate::paths::web_target());
+        Ok(cargo)
+    }
+
+    /// The program that makes what a browser loads from what cargo built.
+    pub fn wasm_bindgen(&self) -> Command {
+        process::command(&self.tools.wasm_bindgen)
+    }
+
     /// Trunk, set to use the compiler that has the wasm target and the tools that were checked.
     pub fn trunk(&self) -> Result<Command> {
         let mut trunk = process::command(&self.tools.trunk);

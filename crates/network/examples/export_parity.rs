@@ -1,13 +1,15 @@
 //! Writes what `tests/onnx_parity.py` compares: an ONNX file in both precisions, 64 scenes and what this crate says.
+//! `cargo xtask bench neural` has it write large networks, with a scene only.
 //!
-//!     cargo run --release -p heimdall-network --example export_parity -- FOLDER [pooled|flatten|measured|place]
+//!     cargo run --release -p heimdall-network --example export_parity -- \
+//!         FOLDER [pooled|flatten|measured|place [atto|…|large [SCENES]]]
 
 use std::error::Error;
 use std::path::PathBuf;
 
 use heimdall_network::{
-    BANDS, Checkpoint, FRAMES, Head, LocalizationNet, NetworkConfig, PLANE_LEN, Precision, SetHeader, TrainConfig,
-    export,
+    BANDS, Checkpoint, FRAMES, Head, LocalizationNet, NetworkConfig, PLANE_LEN, Precision, SetHeader, Size,
+    TrainConfig, export,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -31,7 +33,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         None | Some("place") => Head::Place,
         Some(other) => return Err(format!("there is no head {other}").into()),
     };
-    let network = NetworkConfig { planes: 28, head, layer_scale: 0.5, ..NetworkConfig::default() };
+    let size = arguments.get(2).map_or(Ok(Size::Atto), |name| serde_json::from_value(name.as_str().into()))?;
+    let scenes = arguments.get(3).map_or(Ok(SCENES), |count| count.parse())?;
+    let network = NetworkConfig { size, planes: 28, head, layer_scale: 0.5, ..NetworkConfig::default() };
     let mut net = LocalizationNet::new(&network, 1)?;
     let mut rng = ChaCha8Rng::seed_from_u64(2);
     // Kernels of a size at which the planes still matter at the end; biases and norms that are not 0 and 1.
@@ -62,7 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if matches!(head, Head::Place | Head::Measured) {
         set(&mut net, "measure.half_lag_us", &[LAG_SPAN_US; 21])?;
     }
-    let planes: Vec<f32> = (0..SCENES).flat_map(|_| scene(&mut rng)).collect();
+    let planes: Vec<f32> = (0..scenes).flat_map(|_| scene(&mut rng)).collect();
     let header = SetHeader {
         receivers: ["a", "b", "c", "d", "e", "f", "g"].map(String::from).to_vec(),
         receivers_enu_m: RECEIVERS_M.to_vec(),

@@ -18,6 +18,8 @@
 
 mod error;
 mod localizer;
+mod rows;
+mod weights;
 
 pub use error::Error;
 pub use localizer::Localizer;

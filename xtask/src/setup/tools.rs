@@ -16,7 +16,8 @@ const TRUNK_VERSION: &str = "0.21.14";
 pub struct Tools {
     /// Trunk's executable.
     pub trunk: PathBuf,
-    wasm_bindgen: PathBuf,
+    /// wasm-bindgen's executable.
+    pub wasm_bindgen: PathBuf,
 }
 
 impl Tools {
@@ -92,7 +93,7 @@ impl Tool<'_> {
 }
 
 /// The version of a package in the workspace's Cargo.lock.
-fn locked_version(package: &str) -> Result<String> {
+pub fn locked_version(package: &str) -> Result<String> {
     let path = paths::root().join("Cargo.lock");
     let lock = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     version_in_lock(&lock, package)

@@ -1,0 +1,62 @@
+//! Networks in a real browser: our runtime beside onnxruntime-web.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::Options;
+use crate::{paths, process, say, setup};
+
+/// Fewer say little about the spread.
+const LEAST_RUNS: u32 = 30;
+const WORKER: &str = include_str!("neural/worker.js");
+/// What the page fetches of onnxruntime-web.
+const THEIRS: [&str; 3] = ["ort.wasm.min.js", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
+
+/// Lays out what the page fetches below `/bench`; the browser's part is a program beside the browser tests.
+pub fn run(options: &Options) -> Result<()> {
+    let (ready, browser) = setup::page_and_browser()?;
+    let (theirs, their_version) = setup::onnxruntime_web()?;
+    let folder = paths::target().join("bench").join("neural");
+    fs::create_dir_all(folder.join("onnxruntime-web")).with_context(|| format!("cannot make {}", folder.display()))?;
+    for name in THEIRS {
+        copy(&theirs.join(name), &folder.join("onnxruntime-web").join(name))?;
+    }
+    fs::write(folder.join("worker.js"), WORKER)?;
+    runtime(&ready, &folder)?;
+    large(&folder.join("large"))?;
+
+    let runs = options.runs.max(LEAST_RUNS).to_string();
+    let mut speed = process::cargo(&["run", "--package", "heimdall-browser-tests", "--bin", "neural_speed", "--"]);
+    speed.args([&runs, &setup::locked_version("tract-onnx")?, their_version]);
+    speed.env("HEIMDALL_DIST", paths::dist()).env("HEIMDALL_BENCH", &folder);
+    browser.pass_to(&mut speed);
+    process::run(&mut speed)
+}
+
+/// Our runtime, built as the page's worker is.
+fn runtime(ready: &setup::Ready, folder: &Path) -> Result<()> {
+    let mut cargo = ready.web_cargo()?;
+    cargo.args(["build", "--package", "heimdall-neural", "--example", "bench", "--profile", "web", "--target"]);
+    process::run(cargo.arg(setup::WEB_TARGET))?;
+    let built: PathBuf = [setup::WEB_TARGET, "web", "examples", "bench.wasm"].iter().collect();
+    let mut bindgen = ready.wasm_bindgen();
+    bindgen.args(["--target", "no-modules", "--no-typescript", "--out-name", "runtime", "--out-dir"]);
+    process::capture(bindgen.arg(folder).arg(paths::web_target().join(built))).map(drop)
+}
+
+/// ConvNeXt-Large with random weights for seven receivers, and a scene for it.
+fn large(folder: &Path) -> Result<()> {
+    if folder.join("densities.f32").is_file() {
+        say::step("ConvNeXt-Large", &format!("at {}; delete it to have it written anew", folder.display()));
+        return Ok(());
+    }
+    say::step("ConvNeXt-Large", "written with random weights, 1.2 GB; compiles the tensor library where it must");
+    let mut write = process::cargo(&["run", "--release", "--package", "heimdall-network", "--example"]);
+    process::run(write.args(["export_parity", "--"]).arg(folder).args(["place", "large", "1"]))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).map(drop).with_context(|| format!("cannot copy {}", from.display()))
+}
