@@ -13,7 +13,8 @@ use heimdall_network::{
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-const SCENES: u64 = 96;
+/// Steps of an epoch.
+const BLOCKS: usize = 20;
 const WARM_UP: usize = 3;
 
 // As the program: the system's allocator halves the speed.
@@ -26,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let number = |index: usize, default: usize| numbers.get(index).copied().unwrap_or(default);
     let (batch, workers, steps) = (number(0, 16), number(1, 2), number(2, 30));
     let folder = std::env::temp_dir().join(format!("heimdall-time-step-{}", std::process::id()));
-    write_set(&folder.join("set"))?;
+    write_set(&folder.join("set"), batch)?;
     let set = TrainingSet::open(&folder.join("set"))?;
     let config = TrainConfig { batch, workers, epochs: 100_000, mean_only_epochs: 0, ..TrainConfig::default() };
     let mut times_ms = Vec::new();
@@ -55,7 +56,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn write_set(folder: &std::path::Path) -> Result<(), Box<dyn Error>> {
+/// A block holds as many scenes as a step: folds are made of whole blocks, so no step is cut short.
+fn write_set(folder: &std::path::Path, batch: usize) -> Result<(), Box<dyn Error>> {
     let header = SetHeader {
         receivers: ["a", "b", "c", "d", "e", "f", "g"].map(String::from).to_vec(),
         feature_hash: String::new(),
@@ -71,11 +73,12 @@ fn write_set(folder: &std::path::Path) -> Result<(), Box<dyn Error>> {
     };
     let mut writer = TrainingSetWriter::create(folder, header)?;
     let mut rng = ChaCha8Rng::seed_from_u64(1);
-    for block in 0..SCENES + 2 {
+    for scene in 0..BLOCKS * batch + 2 {
+        let block = scene / batch;
         let planes: Vec<f32> = (0..28 * PLANE_LEN).map(|_| rng.random_range(-1.0..1.0)).collect();
         let target_enu_m = [rng.random_range(-900.0..900.0), rng.random_range(-900.0..900.0)];
-        let split = if block < SCENES { Split::Train } else { Split::Validation };
-        writer.add(&planes, SceneLabel { target_enu_m, block, split, present: vec![true; 7] })?;
+        let split = if block < BLOCKS { Split::Train } else { Split::Validation };
+        writer.add(&planes, SceneLabel { target_enu_m, block: block as u64, split, present: vec![true; 7] })?;
     }
     writer.finish()?;
     Ok(())
