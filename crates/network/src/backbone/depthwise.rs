@@ -3,7 +3,7 @@
 //! A scene's map is taken apart into groups of channels, each with a margin of zeros about it, so that the loops over
 //! the taps know neither borders nor strides.
 
-use super::lanes::{Group, LANES, add_product, groups, groups_mut};
+use super::lanes::{Group, LANES, add_product, groups, groups_mut, vectors};
 use super::map::Shape;
 
 /// Along a side of the kernel.
@@ -90,13 +90,18 @@ pub(super) fn forward(
 ) -> Vec<f32> {
     let mut out = bias.repeat(chosen.clone().count() * shape.places());
     let mut padded = Padded::new(shape);
-    for index in 0..shape.width / LANES {
-        let taps = taps_of(kernel, index);
-        for (scene, out) in chosen.clone().zip(out.chunks_exact_mut(shape.count())) {
-            padded.take(&x[scene * shape.count()..][..shape.count()], index);
-            padded.correlate(&taps, out, index);
-        }
-    }
+    vectors(
+        #[inline(always)]
+        || {
+            for index in 0..shape.width / LANES {
+                let taps = taps_of(kernel, index);
+                for (scene, out) in chosen.clone().zip(out.chunks_exact_mut(shape.count())) {
+                    padded.take(&x[scene * shape.count()..][..shape.count()], index);
+                    padded.correlate(&taps, out, index);
+                }
+            }
+        },
+    );
     out
 }
 
@@ -111,19 +116,24 @@ pub(super) fn backward(
     by_kernel: &mut [f32],
 ) {
     let (mut padded, mut padded_gradient) = (Padded::new(shape), Padded::new(shape));
-    for (index, by_kernel) in by_kernel.chunks_exact_mut(LANES * TAPS).enumerate() {
-        let mut mirrored = taps_of(kernel, index);
-        mirrored.reverse();
-        let mut by_taps = [[0.0; LANES]; TAPS];
-        for (scene, gradient) in chosen.clone().zip(gradient.chunks_exact(shape.count())) {
-            let range = scene * shape.count()..(scene + 1) * shape.count();
-            padded.take(&x[range.clone()], index);
-            padded_gradient.take(gradient, index);
-            padded_gradient.correlate(&mirrored, &mut by_x[range], index);
-            padded.add_taps(&padded_gradient, &mut by_taps);
-        }
-        for (lane, by_kernel) in by_kernel.chunks_exact_mut(TAPS).enumerate() {
-            by_kernel.iter_mut().zip(&by_taps).for_each(|(out, tap)| *out = tap[lane]);
-        }
-    }
+    vectors(
+        #[inline(always)]
+        || {
+            for (index, by_kernel) in by_kernel.chunks_exact_mut(LANES * TAPS).enumerate() {
+                let mut mirrored = taps_of(kernel, index);
+                mirrored.reverse();
+                let mut by_taps = [[0.0; LANES]; TAPS];
+                for (scene, gradient) in chosen.clone().zip(gradient.chunks_exact(shape.count())) {
+                    let range = scene * shape.count()..(scene + 1) * shape.count();
+                    padded.take(&x[range.clone()], index);
+                    padded_gradient.take(gradient, index);
+                    padded_gradient.correlate(&mirrored, &mut by_x[range], index);
+                    padded.add_taps(&padded_gradient, &mut by_taps);
+                }
+                for (lane, by_kernel) in by_kernel.chunks_exact_mut(TAPS).enumerate() {
+                    by_kernel.iter_mut().zip(&by_taps).for_each(|(out, tap)| *out = tap[lane]);
+                }
+            }
+        },
+    );
 }

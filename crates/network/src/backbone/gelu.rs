@@ -1,15 +1,25 @@
 //! GELU(x) = x Φ(x), Φ the distribution function of the standard normal (Hendrycks and Gimpel 2016).
 
+use super::lanes::vectors;
+
 /// In place; where `slope` has the same length it is set to the derivative, Φ(x) + x φ(x).
 pub(super) fn forward(x: &mut [f32], slope: &mut [f32]) {
     if slope.is_empty() {
-        x.iter_mut().for_each(|x| *x *= normal(*x).0);
+        vectors(
+            #[inline(always)]
+            || x.iter_mut().for_each(|x| *x *= normal(*x).0),
+        );
     }
-    for (x, slope) in x.iter_mut().zip(slope) {
-        let (below, density) = normal(*x);
-        *slope = below + *x * density;
-        *x *= below;
-    }
+    vectors(
+        #[inline(always)]
+        || {
+            for (x, slope) in x.iter_mut().zip(slope) {
+                let (below, density) = normal(*x);
+                *slope = below + *x * density;
+                *x *= below;
+            }
+        },
+    );
 }
 
 /// Φ within 1e-7, by Abramowitz and Stegun 7.1.26, and φ.

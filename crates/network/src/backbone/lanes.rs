@@ -1,10 +1,17 @@
-//! Channels in groups that one vector of the processor holds.
+//! Loops for the processor's vectors, over channels in groups that one of them holds. Products and sums stay apart, so
+//! that every processor finds the same numbers.
 
 /// Channels of a group. The widths of all sizes are multiples of it.
 pub(super) const LANES: usize = 8;
 
 /// A group of channels.
 pub(super) type Group = [f32; LANES];
+
+/// Compiles `work`, and what is always inlined into it, for the widest vectors of the processor.
+#[inline(always)]
+pub(super) fn vectors<T>(work: impl FnOnce() -> T) -> T {
+    pulp::Arch::new().dispatch(work)
+}
 
 /// A group each, in order; `values` is a multiple of a group long.
 #[inline(always)]
