@@ -1,8 +1,9 @@
-"""Milliseconds of a training step of the network that `time_step.rs` times, in PyTorch on the CPU.
+"""Milliseconds of a training step of the backbone that `time_step.rs` times, in PyTorch on the CPU.
 
     python crates/network/examples/time_step.py [BATCH] [THREADS] [STEPS]
 
-Forward and backward pass, clipping and AdamW of timm's ConvNeXt-Atto with a head of measurements like `measured`; planes in memory.
+Forward and backward pass, clipping and AdamW of timm's ConvNeXt-Atto; planes in memory, without reading and
+augmentation. The head has the layers of `measured`; what it reads off the planes is simpler.
 Made with torch 2.15.0 and timm 1.0.31.
 """
 

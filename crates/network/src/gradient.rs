@@ -8,7 +8,7 @@ use crate::config::Augmentation;
 use crate::data::{PLANE_LEN, TrainingSet};
 use crate::error::NetworkError;
 use crate::forward::Graph;
-use crate::layout::{BANDS, FRAMES, Id};
+use crate::layout::Id;
 use crate::loss::Loss;
 use crate::maps::cell_of;
 use crate::weights::LocalizationNet;
@@ -84,7 +84,6 @@ fn shard_gradient(
     step: &Step<'_>,
     part: &[(usize, usize)],
 ) -> Result<(f64, Vec<f32>), NetworkError> {
-    let device = Device::flex().autodiff();
     let channels = step.set.header().planes();
     let mut planes = vec![0.0; part.len() * channels * PLANE_LEN];
     let mut kept =
@@ -102,29 +101,69 @@ fn shard_gradient(
             }
         }
     }
-    let scale = step.set.header().scale_m;
-    let target = |(_, scene): &(usize, usize)| step.set.labels()[*scene].target_enu_m.map(|x| (x / scale) as f32);
-    let targets: Vec<f32> = part.iter().flat_map(target).collect();
-    let planes = Tensor::<4>::from_data(TensorData::new(planes, [part.len(), channels, BANDS, FRAMES]), &device);
-    let targets = Tensor::<2>::from_data(TensorData::new(targets, [part.len(), 2]), &device);
-    let cell = |(_, scene): &(usize, usize)| {
-        let header = step.set.header();
-        cell_of(step.set.labels()[*scene].target_enu_m, header.extent_m, net.config.cells) as i64
+    let header = step.set.header();
+    let place = |(_, scene): &(usize, usize)| step.set.labels()[*scene].target_enu_m;
+    let batch = Batch {
+        planes,
+        targets: part.iter().flat_map(|item| place(item).map(|x| (x / header.scale_m) as f32)).collect(),
+        cells: part.iter().map(|item| cell_of(place(item), header.extent_m, net.config.cells) as i64).collect(),
+        kept: step.random.is_some().then_some(kept),
     };
-    let cells: Vec<i64> = part.iter().map(cell).collect();
-    let cells = Tensor::<2, Int>::from_data(TensorData::new(cells, [part.len(), 1]), &device);
-    let graph = Graph::new(&net.config, &net.layout, &net.values, step.replaced, Some(trained), device);
-    let output = graph.forward(planes, step.random.is_some().then_some(kept.as_slice()));
-    let loss = step.loss.sum(output, targets, cells);
-    let value = f64::from(loss.clone().into_scalar::<f32>());
-    let mut gradients = (loss / step.scenes.len() as f32).backward();
-    let mut flat = vec![0.0; net.values.len()];
-    for (entry, leaf) in net.layout.entries.iter().zip(graph.leaves()) {
-        if let Some(gradient) = leaf.grad_remove(&mut gradients) {
-            flat[entry.range()].copy_from_slice(&numbers(gradient.into_data())?);
+    batch.gradient(net, trained, step.replaced, step.loss, step.scenes.len())
+}
+
+/// Scenes as the network meets them in training.
+pub(crate) struct Batch {
+    /// (N, C, 128, 32).
+    pub planes: Vec<f32>,
+    /// (N, 2) in units of the constellation's scale.
+    pub targets: Vec<f32>,
+    /// (N) true cells.
+    pub cells: Vec<i64>,
+    /// Per block in order, the factor on each scene's branch: 0 where stochastic depth skips it.
+    pub kept: Option<Vec<Vec<f32>>>,
+}
+
+impl Batch {
+    /// Sum of losses, and the gradient of its part of a mean over `scenes` in the flat order of the parameters: the
+    /// head's by the tensor library, the backbone's from that of its maps. A frozen backbone has none.
+    pub fn gradient(
+        self,
+        net: &LocalizationNet,
+        trained: &[bool],
+        replaced: &[(Id, Vec<f32>)],
+        loss: Loss,
+        scenes: usize,
+    ) -> Result<(f64, Vec<f32>), NetworkError> {
+        let kept = self.kept.as_deref();
+        let (maps, tape) = if trained[..net.layout.first_of_head].contains(&true) {
+            let (maps, tape) = net.backbone_to_train(&self.planes, kept);
+            (maps, Some(tape))
+        } else {
+            (net.backbone(&self.planes, kept), None)
+        };
+        let device = Device::flex().autodiff();
+        let graph = Graph::new(&net.config, &net.layout, &net.values, replaced, Some(trained), device.clone());
+        let maps = graph.maps(maps);
+        let maps = if tape.is_some() { maps.require_grad() } else { maps };
+        let count = self.cells.len();
+        let targets = Tensor::<2>::from_data(TensorData::new(self.targets, [count, 2]), &device);
+        let cells = Tensor::<2, Int>::from_data(TensorData::new(self.cells, [count, 1]), &device);
+        let output = graph.head(maps.clone(), graph.planes(self.planes));
+        let loss = loss.sum(output, targets, cells);
+        let value = f64::from(loss.clone().into_scalar::<f32>());
+        let mut gradients = (loss / scenes as f32).backward();
+        let mut flat = vec![0.0; net.values.len()];
+        for (id, leaf) in graph.leaves() {
+            if let Some(gradient) = leaf.grad_remove(&mut gradients) {
+                flat[net.layout.entries[id].range()].copy_from_slice(&numbers(gradient.into_data())?);
+            }
         }
+        if let Some((tape, gradient)) = tape.zip(maps.grad_remove(&mut gradients)) {
+            net.backbone_gradient(tape, numbers(gradient.into_data())?, &mut flat);
+        }
+        Ok((value, flat))
     }
-    Ok((value, flat))
 }
 
 /// A tensor's numbers in row-major order.

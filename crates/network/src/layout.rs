@@ -172,7 +172,9 @@ pub(crate) struct MapIds {
 /// Every tensor of a network, in order, and who uses which.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
+    /// The backbone's, then the head's.
     pub entries: Vec<Entry>,
+    pub first_of_head: Id,
     pub backbone: Backbone,
     pub head: HeadIds,
 }
@@ -183,8 +185,9 @@ impl Layout {
         let planes = config.planes + usize::from(config.coordinate_plane);
         list.layer_scale = config.layer_scale;
         let backbone = list.backbone(config.size, planes, config.stochastic_depth);
+        let first_of_head = list.entries.len();
         let head = list.head(config);
-        Layout { entries: list.entries, backbone, head }
+        Layout { entries: list.entries, first_of_head, backbone, head }
     }
 
     pub fn count(&self) -> usize {

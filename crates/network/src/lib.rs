@@ -14,14 +14,15 @@
 //! # }
 //! ```
 //!
-//! A network is a list of named tensors ([`LocalizationNet::tensors`]); the tensor library sees it only while it
-//! computes. So gradients of several threads add up in a fixed order, the optimiser works on flat memory, checkpoints
+//! A network is a list of named tensors ([`LocalizationNet::tensors`]); the backbone computes on it as it is, and the
+//! tensor library sees the head's part only while it computes. So gradients of several threads add up in a fixed order, the optimiser works on flat memory, checkpoints
 //! are plain safetensors files, and the ONNX file is written from the same list.
 //!
 //! Native only: the page runs the exported file. docs/training.md has the rest.
 
 mod answer;
 mod augment;
+mod backbone;
 mod calibrate;
 mod checkpoint;
 mod config;

@@ -4,14 +4,14 @@
 //! fixed in space that kriging predicts at every cell. A scene must not be learned from with maps that were made from
 //! it, so training uses maps of its own for each fold of blocks; the network keeps those of all scenes.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use heimdall_fields::{Covariance, Kernel, Kriging, Sample};
 
 use crate::data::{PLANE_LEN, TrainingSet};
 use crate::error::NetworkError;
 use crate::forward::Graph;
 use crate::gradient::{Workers, numbers};
-use crate::layout::{BANDS, EndIds, FRAMES, Id, MEASURES, MapIds, MeasureIds, Pair};
+use crate::layout::{EndIds, Id, MEASURES, MapIds, MeasureIds, Pair};
 use crate::place::{KM_PER_US, cell_centres};
 use crate::weights::LocalizationNet;
 
@@ -153,8 +153,7 @@ impl LocalizationNet {
                 for (scene, planes) in chunk.iter().zip(planes.chunks_exact_mut(channels * PLANE_LEN)) {
                     set.read(*scene, planes)?;
                 }
-                let data = TensorData::new(planes, [chunk.len(), channels, BANDS, FRAMES]);
-                let flat = graph.measure(Tensor::<4>::from_data(data, &device), ids).flat();
+                let flat = graph.measure(graph.planes(planes), ids).flat();
                 rows.extend(numbers(flat.into_data())?.chunks_exact(width).map(<[f32]>::to_vec));
             }
             Ok(rows)

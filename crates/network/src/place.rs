@@ -141,17 +141,18 @@ fn by_scatter(found: &Residuals, variance: Tensor<2>) -> Tensor<2> {
     found.scatter.clone() / variance.clone() + variance.log() * free
 }
 
-/// Residuals of `values` (N, R) with `weights` against each row of `map` (G, R).
+/// Residuals of `values` (N, R) with `weights` against each row of `map` (G, R). Cells come last: sums over receivers
+/// are then sums of long rows.
 fn residuals(values: Tensor<2>, weights: Tensor<2>, map: Tensor<2>) -> Residuals {
     let [scenes, receivers] = values.dims();
     let cells = map.dims()[0];
-    let across = |tensor: Tensor<2>| tensor.reshape([scenes, 1, receivers]);
-    let off = across(values) - map.reshape([1, cells, receivers]);
+    let across = |tensor: Tensor<2>| tensor.reshape([scenes, receivers, 1]);
+    let off = across(values) - map.transpose().reshape([1, receivers, cells]);
     let count = weights.clone().sum_dim(1);
     let weights = across(weights);
-    let mean = (off.clone() * weights.clone()).sum_dim(2) / (count.clone() + TINY).reshape([scenes, 1, 1]);
+    let mean = (off.clone() * weights.clone()).sum_dim(1) / (count.clone() + TINY).reshape([scenes, 1, 1]);
     let apart = off - mean.clone();
-    let scatter = (apart.clone() * apart * weights).sum_dim(2);
+    let scatter = (apart.clone() * apart * weights).sum_dim(1);
     Residuals { count, mean: mean.reshape([scenes, cells]), scatter: scatter.reshape([scenes, cells]) }
 }
 

@@ -1,11 +1,10 @@
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 
 use crate::answer::{Answer, Density, Prediction};
 use crate::data::{PLANE_LEN, TrainingSet};
 use crate::error::NetworkError;
 use crate::forward::{Graph, Output};
 use crate::gradient::{Workers, numbers};
-use crate::layout::{BANDS, FRAMES};
 use crate::weights::LocalizationNet;
 
 /// Scenes that one pass holds at most.
@@ -27,15 +26,14 @@ impl LocalizationNet {
             return Err(NetworkError::NotFinite { what: "the network's input".into(), advice });
         }
         let device = Device::flex();
-        let graph = Graph::new(&self.config, &self.layout, &self.values, &[], None, device.clone());
+        let graph = Graph::new(&self.config, &self.layout, &self.values, &[], None, device);
         let mut found = Vec::with_capacity(planes.len() / length);
         for chunk in planes.chunks(CHUNK * length) {
-            let shape = [chunk.len() / length, self.config.planes, BANDS, FRAMES];
-            let input = Tensor::<4>::from_data(TensorData::new(chunk.to_vec(), shape), &device);
-            let Output { position, factor, density } = graph.forward(input, None);
+            let maps = graph.maps(self.backbone(chunk, None));
+            let Output { position, factor, density } = graph.head(maps, graph.planes(chunk.to_vec()));
             let (position, factor) = (numbers(position.into_data())?, numbers(factor.into_data())?);
             let density = density.map(|density| numbers(density.into_data())).transpose()?.unwrap_or_default();
-            let (count, cells) = (density.len() / shape[0], self.config.cells);
+            let (count, cells) = (density.len() * length / chunk.len(), self.config.cells);
             let metres = |x: f32| f64::from(x) * scale_m;
             for (scene, (p, f)) in position.chunks_exact(2).zip(factor.chunks_exact(3)).enumerate() {
                 let gaussian = Prediction {
