@@ -1,0 +1,131 @@
+//! From a world to a model that locates: `heimdall train`, `export`, `evaluate world --networks`, `locate --models`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code,
+    reason = "tests"
+)]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use support::files::Folder;
+use support::program::{Outcome, heimdall};
+
+const CONFIG: &str =
+    "epochs: 1\nbatch: 16\nmean_only_epochs: 0\nwarm_up_epochs: 0.5\nnetwork:\n  size: probe\n  cells: 16\n";
+
+/// The committed world with shared clocks, small.
+fn small_world(folder: &Folder) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../worlds/synchronised.json");
+    let mut world: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    world["scenes"] = serde_json::json!({ "training": 60, "validation": 70, "test": 10 });
+    world["seeds"] = serde_json::json!([1]);
+    world["on_air"]["sample_rate_hz"] = 16e3.into();
+    folder.write("world.json", serde_json::to_vec(&world).unwrap());
+    folder.path("world.json")
+}
+
+fn run(arguments: &[&Path]) -> Outcome {
+    heimdall(arguments)
+}
+
+fn rows(run: &Path) -> Vec<String> {
+    std::fs::read_to_string(run.join("learning.csv")).unwrap().lines().skip(1).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_world_becomes_a_model_that_speaks() {
+    let folder = Folder::new();
+    let world = small_world(&folder);
+    folder.write("config.yaml", CONFIG);
+    let (config, out) = (folder.path("config.yaml"), folder.path("run"));
+    let train = |more: &[&Path]| {
+        let start = [Path::new("train"), &world, Path::new("--out"), &out, Path::new("--config"), &config];
+        heimdall(start.into_iter().chain(more.iter().copied()))
+    };
+    let first = train(&[]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert!(first.stdout.contains("best of 1 epochs"), "{}", first.stdout);
+    assert!(first.stdout.contains("of 10 scenes"), "test scenes are scored: {}", first.stdout);
+    let begun = rows(&out);
+
+    // One epoch more, from where it stopped; the course goes on as well.
+    folder.write("config.yaml", CONFIG.replace("epochs: 1", "epochs: 2"));
+    let more = train(&[Path::new("--resume")]);
+    assert!(more.stdout.contains("best of 2 epochs"), "{}{}", more.stdout, more.stderr);
+    let whole = rows(&out);
+    assert!(whole.len() > begun.len() && whole.starts_with(&begun), "{whole:?}");
+    assert!(whole.last().unwrap().starts_with("2.0,"), "{whole:?}");
+    let picture = std::fs::read_to_string(out.join("learning.svg")).unwrap();
+    assert!(roxmltree::Document::parse(&picture).unwrap().descendants().any(|node| node.has_tag_name("polyline")));
+
+    let seed = folder.path("nets/seed-1");
+    let export = run(&[Path::new("export"), &out, Path::new("--into"), &seed]);
+    assert!(export.stdout.contains("on 64 scenes"), "{}{}", export.stdout, export.stderr);
+    let again = run(&[Path::new("export"), &out, Path::new("--into"), &seed]);
+    assert!(again.code == 1 && again.stderr.contains("never changes"), "{}", again.stderr);
+
+    let (nets, table) = (folder.path("nets"), folder.path("table.json"));
+    let evaluate = [Path::new("evaluate"), Path::new("world"), &world, Path::new("--networks"), &nets];
+    let evaluated = heimdall(evaluate.into_iter().chain([Path::new("--json"), &table]));
+    assert!(evaluated.stdout.contains("| network, classical expert fused |"), "{}", evaluated.stderr);
+
+    let models = folder.path("models");
+    let published = [Path::new("export"), &out, Path::new("--models"), &models, Path::new("--half")];
+    let published = heimdall(published.into_iter().chain([Path::new("--results"), &table]));
+    assert_eq!(published.code, 0, "{}", published.stderr);
+    let index: Value = serde_json::from_slice(&std::fs::read(models.join("index.json")).unwrap()).unwrap();
+    let entry = &index["constellations"][0];
+    assert_eq!(entry["promoted"], "v1.0.0");
+    let version = models.join(entry["folder"].as_str().unwrap()).join("v1.0.0");
+    let card: Value = serde_json::from_slice(&std::fs::read(version.join("metadata.json")).unwrap()).unwrap();
+    assert_eq!((&card["metrics"][0]["method"], &card["metrics"][0]["scenes"]), (&"network".into(), &10.into()));
+    let baselines = card["baselines"].as_array().unwrap();
+    assert!(baselines.iter().any(|row| row["method"] == "GP field" && row["rmse_m"]["low"].is_number()));
+
+    // A scene that it has not seen, as recordings.
+    let scene = folder.path("scene");
+    let simulated =
+        [Path::new("simulate"), &world, Path::new("--out"), &scene, Path::new("--split"), Path::new("test")];
+    let simulated = heimdall(simulated.into_iter().chain(["--scenes", "1", "--format", "sigmf"].map(Path::new)));
+    assert_eq!(simulated.code, 0, "{}", simulated.stderr);
+    let files: Vec<PathBuf> = std::fs::read_dir(&scene).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let flags = ["locate", "--format", "json", "--models"].map(PathBuf::from).into_iter().chain([models]);
+    let report = heimdall(flags.chain(files)).report();
+    assert_eq!(report.0["network"]["spoke"], true, "{}", report.0["network"]);
+}
+
+#[test]
+fn runs_that_cannot_be_are_refused_and_leave_what_was_there() {
+    let folder = Folder::new();
+    let world = small_world(&folder);
+    folder.write("config.yaml", CONFIG);
+    let out = folder.path("run");
+    let refused = |arguments: &[&str]| {
+        let paths = arguments.iter().map(|argument| match *argument {
+            "WORLD" => world.clone(),
+            "OUT" => out.clone(),
+            file if file.ends_with(".yaml") || file.ends_with(".safetensors") => folder.path(file),
+            flag => PathBuf::from(flag),
+        });
+        let outcome = heimdall(paths);
+        assert_eq!(outcome.code, 1, "{}", outcome.stdout);
+        outcome.stderr
+    };
+    folder.write("typo.yaml", "learning_rte: 0.1\n");
+    let typo = refused(&["train", "WORLD", "--out", "OUT", "--config", "typo.yaml"]);
+    assert!(typo.contains("learning_rte") && typo.contains("typo.yaml"), "{typo}");
+    folder.write("torn.safetensors", "no checkpoint");
+    let torn = refused(&["train", "WORLD", "--out", "OUT", "--config", "config.yaml", "--from", "torn.safetensors"]);
+    assert!(torn.contains("torn.safetensors"), "{torn}");
+    // The planes are there now; another seed must not learn from them.
+    let other = refused(&["train", "WORLD", "--out", "OUT", "--config", "config.yaml", "--seed", "2"]);
+    assert!(other.contains("planes of other scenes"), "{other}");
+    let nothing = refused(&["export", "OUT", "--into", "nets"]);
+    assert!(nothing.contains("model.safetensors"), "{nothing}");
+}
