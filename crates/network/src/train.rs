@@ -21,6 +21,8 @@ use crate::weights::LocalizationNet;
 
 /// Checkpoints that are kept beside the last one.
 const KEPT: usize = 3;
+/// From fewer sharp answers than this no factor on deviations can be told; it would make wide answers sharp.
+const LEAST_SHARP: usize = 50;
 /// The file that training goes on from.
 pub const LAST_FILE: &str = "last.safetensors";
 
@@ -315,7 +317,7 @@ impl Run<'_> {
         // Each temperature from the scenes whose regions it makes.
         let sharp = pairs.iter().filter(|(answer, _)| answer.wide().is_none());
         let mut gaussians: Vec<(Prediction, [f64; 2])> = sharp.map(|(answer, t)| (answer.gaussian, *t)).collect();
-        if gaussians.is_empty() {
+        if gaussians.len() < LEAST_SHARP {
             gaussians = pairs.iter().map(|(answer, t)| (answer.gaussian, *t)).collect();
         }
         let wide = |(answer, t): &(Answer, [f64; 2])| Some((answer.wide()?.clone(), *t));
