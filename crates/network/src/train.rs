@@ -311,21 +311,7 @@ impl Run<'_> {
 
     /// Scores the network as it is, writes it if it is among the best, and then the state to go on from.
     fn validate_and_keep(&mut self) -> Result<(), NetworkError> {
-        let found = self.net.predict_scenes(self.set, &self.scenes.validation, self.config.workers)?;
-        let truth = self.scenes.validation.iter().map(|i| self.set.labels()[*i].target_enu_m);
-        let pairs: Vec<(Answer, [f64; 2])> = found.into_iter().zip(truth).collect();
-        // Each temperature from the scenes whose regions it makes.
-        let sharp = pairs.iter().filter(|(answer, _)| answer.wide().is_none());
-        let mut gaussians: Vec<(Prediction, [f64; 2])> = sharp.map(|(answer, t)| (answer.gaussian, *t)).collect();
-        if gaussians.len() < LEAST_SHARP {
-            gaussians = pairs.iter().map(|(answer, t)| (answer.gaussian, *t)).collect();
-        }
-        let wide = |(answer, t): &(Answer, [f64; 2])| Some((answer.wide()?.clone(), *t));
-        let densities: Vec<(Density, [f64; 2])> = pairs.iter().filter_map(wide).collect();
-        let (deviation, density) = (fit_temperature(&gaussians), fit_density_temperature(&densities));
-        (self.state.temperature, self.state.density_temperature) = (deviation, density);
-        let tempered: Vec<_> = pairs.iter().map(|(answer, t)| (answer.tempered(deviation, density), *t)).collect();
-        self.state.validation = Metrics::of(&tempered);
+        calibrate(&self.net, &mut self.state, self.set, &self.scenes.validation, self.config.workers)?;
         self.state.steps = self.optimizer.steps;
         // Before the uncertainty is trained its likelihood says nothing.
         let fair = self.state.epoch > self.config.mean_only_epochs || self.state.epoch == self.config.epochs;
@@ -361,4 +347,30 @@ fn stream(seed: u64, epoch: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(epoch + 1);
     rng
+}
+
+/// Fits the temperatures on validation scenes and scores the network with them.
+fn calibrate(
+    net: &LocalizationNet,
+    state: &mut State,
+    set: &TrainingSet,
+    scenes: &[usize],
+    workers: usize,
+) -> Result<(), NetworkError> {
+    let found = net.predict_scenes(set, scenes, workers)?;
+    let truth = scenes.iter().map(|i| set.labels()[*i].target_enu_m);
+    let pairs: Vec<(Answer, [f64; 2])> = found.into_iter().zip(truth).collect();
+    // Each temperature from the scenes whose regions it makes.
+    let sharp = pairs.iter().filter(|(answer, _)| answer.wide().is_none());
+    let mut gaussians: Vec<(Prediction, [f64; 2])> = sharp.map(|(answer, t)| (answer.gaussian, *t)).collect();
+    if gaussians.len() < LEAST_SHARP {
+        gaussians = pairs.iter().map(|(answer, t)| (answer.gaussian, *t)).collect();
+    }
+    let wide = |(answer, t): &(Answer, [f64; 2])| Some((answer.wide()?.clone(), *t));
+    let densities: Vec<(Density, [f64; 2])> = pairs.iter().filter_map(wide).collect();
+    let (deviation, density) = (fit_temperature(&gaussians), fit_density_temperature(&densities));
+    (state.temperature, state.density_temperature) = (deviation, density);
+    let tempered: Vec<_> = pairs.iter().map(|(answer, t)| (answer.tempered(deviation, density), *t)).collect();
+    state.validation = Metrics::of(&tempered);
+    Ok(())
 }
