@@ -34,6 +34,10 @@ fn run(arguments: &[&Path]) -> Outcome {
     heimdall(arguments)
 }
 
+fn inside(folder: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
 fn rows(run: &Path) -> Vec<String> {
     std::fs::read_to_string(run.join("learning.csv")).unwrap().lines().skip(1).map(str::to_owned).collect()
 }
@@ -94,10 +98,13 @@ fn a_world_becomes_a_model_that_speaks() {
         [Path::new("simulate"), &world, Path::new("--out"), &scene, Path::new("--split"), Path::new("test")];
     let simulated = heimdall(simulated.into_iter().chain(["--scenes", "1", "--format", "sigmf"].map(Path::new)));
     assert_eq!(simulated.code, 0, "{}", simulated.stderr);
-    let files: Vec<PathBuf> = std::fs::read_dir(&scene).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = inside(&inside(&scene)[0]);
+    // Without the collection, which holds the truth.
+    files.retain(|path| path.extension().is_some_and(|ending| ending != "sigmf-collection"));
     let flags = ["locate", "--format", "json", "--models"].map(PathBuf::from).into_iter().chain([models]);
-    let report = heimdall(flags.chain(files)).report();
-    assert_eq!(report.0["network"]["spoke"], true, "{}", report.0["network"]);
+    let located = heimdall(flags.chain(files));
+    let report = located.report();
+    assert_eq!(report.0["network"]["spoke"], true, "{} {}", report.0["network"], located.stderr);
 }
 
 #[test]
