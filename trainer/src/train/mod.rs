@@ -53,7 +53,6 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let at = |path: &Path| path.display().to_string();
-    let text = std::fs::read(&arguments.world).with_context(|| format!("cannot read {}", at(&arguments.world)))?;
     let world = worlds::load(&arguments.world)?;
     let seed = arguments.seed.or(world.seeds.first().copied()).context("the world names no seed; give --seed")?;
     let config = match &arguments.config {
@@ -82,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     outcome.best.state.world_seed = Some(seed);
     outcome.best.write(&arguments.out.join(MODEL_FILE))?;
     std::fs::write(arguments.out.join("config.yaml"), config.to_yaml()?).context("cannot write config.yaml")?;
-    std::fs::write(arguments.out.join(WORLD_FILE), &text).context("cannot write world.json")?;
+    std::fs::copy(&arguments.world, arguments.out.join(WORLD_FILE)).context("cannot write world.json")?;
     let state = &outcome.best.state;
     let (epoch, temperature) = (state.epoch, state.temperature);
     crate::print::print(&format!(
