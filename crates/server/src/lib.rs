@@ -1,0 +1,1 @@
+//! The page, the models and the API over HTTP.
