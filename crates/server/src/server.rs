@@ -57,16 +57,17 @@ impl Server {
         let address = listener.local_addr().map_err(Error::Serve)?;
         let objects = Arc::new(Objects::new(folder.objects()));
         let limits = Arc::new(options.limits);
-        let uploads = Arc::new(Uploads::open(folder.uploads(), Arc::clone(&objects), Arc::clone(&limits))?);
+        let events = Arc::new(Events::new(microseconds_now()));
+        let uploads = Uploads::open(folder.uploads(), Arc::clone(&objects), Arc::clone(&events), Arc::clone(&limits))?;
         let (stop, stopping) = watch::channel(false);
         let state = AppState {
             folder: Arc::new(folder),
             page,
             tokens: Arc::new(Tokens::new(&token)),
             hosts: Arc::new(Hosts::new(options.listen.ip(), &options.hosts)),
-            events: Arc::new(Events::new(microseconds_now())),
+            events,
             objects,
-            uploads,
+            uploads: Arc::new(uploads),
             limits,
             stopping,
         };
@@ -99,6 +100,8 @@ impl Server {
         let Self { listener, state, stop, .. } = self;
         let mut background = tokio::task::JoinSet::new();
         background.spawn(models::watch(state.clone()));
+        background.spawn(Arc::clone(&state.uploads).sweep());
+        background.spawn(Arc::clone(&state.uploads).settle_all());
         let mut stopping = state.stopping.clone();
         let serve = axum::serve(listener, router::router(state)).with_graceful_shutdown(async move {
             end.await;
