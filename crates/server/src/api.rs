@@ -14,7 +14,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{any, get};
 use tower_http::timeout::TimeoutLayer;
 
 pub use extract::{Json, Path, Query};
@@ -34,7 +34,8 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
     let long = Router::new().merge(events::router()).merge(uploads::router());
     short
         .merge(long)
-        .fallback(unknown)
+        // A route and no fallback: the page's files would come first.
+        .route("/{*path}", any(unknown))
         .layer(from_fn_with_state(state.clone(), auth::authenticate))
         .merge(health::router())
         .method_not_allowed_fallback(wrong_method)

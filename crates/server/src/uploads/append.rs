@@ -17,7 +17,7 @@ use crate::problem::{Outcome, Problem};
 
 /// Buffers between connection and disk; each is at most what the connection reads at once, 400 kB.
 const BUFFERS: usize = 4;
-/// Bytes from which on a file can be told from none; it is looked at again whenever that many have doubled.
+/// Bytes from which on a file can be told from none; it is looked at again whenever they have doubled.
 const FIRST_LOOK_BYTES: u64 = 64 << 10;
 /// Bytes that are still taken after a refusal, so that a client that sends without listening gets to hear it.
 const DRAINED_BYTES: usize = 64 << 20;
@@ -135,8 +135,10 @@ impl Writer {
             Some(digest) => digest,
             None => digest_of(&mut file, self.start).map_err(disk)?,
         };
-        let before = self.checksum.is_some().then(|| digest.clone());
-        if before.is_some() {
+        // Bytes that may be wrong are not looked at before they are checked.
+        let checked = self.checksum.is_some();
+        let before = checked.then(|| digest.clone());
+        if checked {
             upload.change(|record| record.unchecked_from = Some(self.start)).map_err(disk)?;
         }
         let received = self.receive(&mut file, &mut digest, &mut pieces);
@@ -146,6 +148,8 @@ impl Writer {
         upload.touch(jiff::Timestamp::now().as_millisecond());
         if offset == upload.length() && upload.is_receiving() {
             self.uploads.finish(&upload, digest)?;
+        } else if checked && offset >= look_after(self.start) {
+            self.refuse_early(offset)?;
         }
         Ok(offset)
     }
@@ -159,7 +163,7 @@ impl Writer {
     ) -> Outcome<(u64, bool)> {
         let length = self.upload.length();
         let mut offset = self.start;
-        let mut look_at = self.start.saturating_mul(2).max(FIRST_LOOK_BYTES);
+        let mut look_at = look_after(self.start);
         while let Some(piece) = pieces.blocking_recv() {
             let Piece::Bytes(bytes) = piece else { return Ok((offset, true)) };
             let next = offset.saturating_add(bytes.len() as u64);
@@ -174,11 +178,13 @@ impl Writer {
             offset = next;
             match &mut self.checksum {
                 Some(checksum) => checksum.update(&bytes),
-                None => self.upload.advance(offset),
-            }
-            if offset >= look_at && offset < length {
-                look_at = offset.saturating_mul(2);
-                self.refuse_early(offset)?;
+                None => {
+                    self.upload.advance(offset);
+                    if offset >= look_at && offset < length {
+                        look_at = look_after(offset);
+                        self.refuse_early(offset)?;
+                    }
+                }
             }
         }
         Ok((offset, false))
@@ -233,6 +239,11 @@ impl Writer {
         self.upload.advance(offset);
         outcome
     }
+}
+
+/// The offset at which a file is looked at next: a power of two.
+fn look_after(offset: u64) -> u64 {
+    offset.saturating_add(1).checked_next_power_of_two().unwrap_or(u64::MAX).max(FIRST_LOOK_BYTES)
 }
 
 /// The digest of the first `length` bytes, read again.

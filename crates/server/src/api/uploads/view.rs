@@ -20,7 +20,7 @@ pub(super) struct View {
     filename: String,
     /// Bytes of the whole file.
     length: u64,
-    /// Bytes that have arrived and are on disk.
+    /// Bytes that have arrived.
     offset: u64,
     /// `receiving` or `stored`.
     state: &'static str,
