@@ -20,6 +20,7 @@ use crate::state::State;
 #[component]
 pub(crate) fn Page() -> impl IntoView {
     let state = State::provide();
+    files::lend(move || state.session.with_untracked(heimdall_page::session::Session::lent));
     dom::on_theme_change(move || state.theme.update(|theme| *theme += 1));
     let empty = state.part(heimdall_page::session::Session::is_empty);
     let panels = move || {

@@ -4,8 +4,11 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use heimdall_page::session::FileId;
-use wasm_bindgen::JsCast;
-use web_sys::{Blob, BlobPropertyBag, DragEvent, File, FileList, HtmlAnchorElement, HtmlInputElement, Url};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    Blob, BlobPropertyBag, CustomEvent, DragEvent, File, FileList, HtmlAnchorElement, HtmlInputElement, Url,
+};
 
 use super::dom;
 
@@ -62,6 +65,20 @@ pub(crate) fn fetched(contents: &[(String, Vec<u8>)]) -> Vec<(FileId, String)> {
         File::new_with_u8_array_sequence(&parts, name).ok()
     };
     contents.iter().filter_map(file).map(hold).collect()
+}
+
+/// Lends the scene's files and facts to parts of the page that were loaded later: they ask by an event of the window and
+/// find both in its detail.
+pub(crate) fn lend(scene: impl Fn() -> (Vec<FileId>, String) + 'static) {
+    let answer = Closure::<dyn FnMut(CustomEvent)>::new(move |event: CustomEvent| {
+        let (ids, facts) = scene();
+        let put = |name: &str, value: &JsValue| js_sys::Reflect::set(&event.detail(), &name.into(), value);
+        dom::report(put("files", &take(&ids)).and_then(|_| put("facts", &facts.into())));
+    });
+    let answer = answer.into_js_value();
+    if let Some(window) = web_sys::window() {
+        dom::report(window.add_event_listener_with_callback("heimdall:files", answer.unchecked_ref()));
+    }
 }
 
 /// Hands a text to the user as a file.

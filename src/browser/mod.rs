@@ -5,6 +5,7 @@ pub(crate) mod dom;
 pub(crate) mod fetch;
 pub(crate) mod files;
 pub(crate) mod leaflet;
+mod models;
 pub(crate) mod pool;
 pub(crate) mod storage;
 mod worker;

@@ -9,7 +9,7 @@ use heimdall_page::session::{Event, FileId, JobId, Lane};
 use wasm_bindgen::JsValue;
 
 use super::worker::{Handle, Heard};
-use super::{dom, fetch, files};
+use super::{dom, fetch, files, models};
 
 /// Address of the module that Trunk builds for the workers.
 const MODULE: &str = "worker_bg.wasm";
@@ -84,7 +84,7 @@ pub(crate) fn start(hear: impl Fn(Event) + 'static) {
                     pool.assign();
                 });
                 // After all that the first drop needs.
-                tell(Event::Models(fetch::models().await));
+                models::watch(tell);
             }
             Err(error) => {
                 let message = format!("the program could not be loaded, reload the page: {}", dom::text(&error));

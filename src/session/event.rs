@@ -59,8 +59,8 @@ pub enum Event {
     SolverLost,
     /// The worker that runs networks was replaced; what it heard is gone.
     NetworkLost,
-    /// The text of the list of models is there, or cannot be had.
-    Models(Option<String>),
+    /// The text of the list of models is there, or was looked at again.
+    Models(String),
 }
 
 /// What is to be done.

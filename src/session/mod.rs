@@ -142,6 +142,8 @@ pub struct Session {
     listened: HashMap<String, String>,
     /// Errand that `network` answers.
     answered: Option<Errand>,
+    /// Generation of that answer.
+    answered_generation: u64,
 }
 
 impl Session {
@@ -179,7 +181,7 @@ impl Session {
             Event::Died(job, message) => self.take_death(job, &message, effects),
             Event::SolverLost => self.held.clear(),
             Event::NetworkLost => self.listened.clear(),
-            Event::Models(index) => self.models = index,
+            Event::Models(index) => self.take_models(index),
         }
     }
 

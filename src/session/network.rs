@@ -31,10 +31,14 @@ impl Session {
             return;
         }
         self.errand = None;
+        // A newer version of the network for the same scene: the older one's answer stands until there is another.
+        let stands = self.answered_generation == self.generation;
         match step {
             NetworkStep::Silent { name, reason } => self.set_network(NetworkNews::Silent { name, reason }),
             NetworkStep::Fetch(folder) => {
-                self.set_network(NetworkNews::Unasked);
+                if !stands {
+                    self.set_network(NetworkNews::Unasked);
+                }
                 if !self.jobs.values().any(|job| *job == Job::Card) {
                     let job = self.fresh_id();
                     self.jobs.insert(job, Job::Card);
@@ -43,11 +47,19 @@ impl Session {
             }
             NetworkStep::Listen(errand) => {
                 // Another setting of the classical experts changes nothing of what the network said.
-                if self.answered.as_ref() != Some(&errand) {
+                if !stands && self.answered.as_ref() != Some(&errand) {
                     self.set_network(NetworkNews::Unasked);
                 }
                 self.errand = Some(errand);
             }
+        }
+    }
+
+    /// The list of models came, or changed while the page was open.
+    pub(super) fn take_models(&mut self, index: String) {
+        if self.models.as_ref() != Some(&index) {
+            self.models = Some(index);
+            self.stepped_generation = self.generation.wrapping_sub(1);
         }
     }
 
@@ -90,6 +102,7 @@ impl Session {
     pub(super) fn take_answer(&mut self, errand: Errand, answer: String) {
         if self.errand.as_ref() == Some(&errand) {
             self.answered = Some(errand);
+            self.answered_generation = self.generation;
             self.set_network(NetworkNews::Answered(answer));
         }
     }

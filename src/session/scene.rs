@@ -1,9 +1,9 @@
 //! The scene as the solver sees it.
 
 use heimdall_pipeline::{Refusal, Scene};
-use heimdall_recording::{Fact, Origin, Question, ReportRow};
+use heimdall_recording::{Fact, Origin, Question, Recording, ReportRow};
 
-use super::{Entry, Place, Session};
+use super::{Entry, FileId, GroupState, Place, Session};
 
 impl Session {
     pub(super) fn has_evidence(&self) -> bool {
@@ -22,6 +22,25 @@ impl Session {
             settings: self.settings.clone(),
             ..Scene::default()
         }
+    }
+
+    /// Files of the open groups, and JSON of what their recordings say: centre frequency, start of the first, length of
+    /// the longest.
+    pub fn lent(&self) -> (Vec<FileId>, String) {
+        let open = self.groups.iter().filter(|group| group.state == GroupState::Open);
+        let files = open.flat_map(|group| group.files.iter().map(|(file, _)| *file)).collect();
+        let recordings = || self.entries.iter().map(|entry| &entry.scene.recording);
+        let length =
+            |recording: &Recording| Some(recording.sample_count as f64 / recording.sample_rate_hz.as_ref()?.value);
+        let center_frequency_hz = recordings().find_map(|r| Some(r.center_frequency_hz.as_ref()?.value));
+        let start_ns = recordings().filter_map(|r| Some(r.start_time_unix_ns.as_ref()?.value)).min();
+        let duration_s = recordings().filter_map(length).max_by(f64::total_cmp);
+        let facts = serde_json::json!({
+            "center_frequency_hz": center_frequency_hz,
+            "start_unix_ms": start_ns.map(|ns| ns / 1_000_000),
+            "duration_s": duration_s,
+        });
+        (files, facts.to_string())
     }
 
     /// The recording at the place where the user put its receiver, now or on an earlier visit.

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio::task::LocalSet;
 
 use crate::driver::Driver;
-use crate::{Page, server};
+use crate::{Page, Serving, server};
 
 /// No test may take longer.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -44,16 +44,39 @@ where
     F: Future<Output = T> + 'static,
     T: 'static,
 {
+    opened(options, None, test)
+}
+
+/// The same on the page that `serving` gives.
+///
+/// # Panics
+/// Where the test does, or there is no browser.
+pub fn on_server<F, T>(options: Options, serving: &Serving, test: impl FnOnce(Page) -> F) -> T
+where
+    F: Future<Output = T> + 'static,
+    T: 'static,
+{
+    opened(options, Some(serving), test)
+}
+
+fn opened<F, T>(options: Options, serving: Option<&Serving>, test: impl FnOnce(Page) -> F) -> T
+where
+    F: Future<Output = T> + 'static,
+    T: 'static,
+{
     let limit = if options.patient { PATIENT_LIMIT } else { LIMIT };
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     // A task of its own lets the browser be ended after a panic; a local one need not be `Send`.
     LocalSet::new().block_on(&runtime, async {
-        let address = server::start(options.doomed).await;
+        let (origin, path) = match serving {
+            Some(serving) => (serving.origin.clone(), serving.first_path.clone()),
+            None => (format!("http://{}", server::start(options.doomed).await), "/".to_owned()),
+        };
         let folder = tempfile::tempdir().expect("a folder for the profile");
         let driver = Driver::start();
         let client = connect(&driver, capabilities(options, &folder)).await;
-        let page = Page::open(client.clone(), format!("http://{address}"), folder.path().join("downloads")).await;
+        let page = Page::open(client.clone(), origin, &path, folder.path().join("downloads")).await;
         let ended = tokio::time::timeout(limit, tokio::task::spawn_local(test(page.clone()))).await;
         let complaints = page.complaints().await;
         // Without it the browser would outlive its driver.

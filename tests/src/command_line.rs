@@ -39,14 +39,20 @@ fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| match env::var_os("HEIMDALL_CLI") {
         Some(program) => program.into(),
-        None => build(),
+        None => build(&["--release", "--features", "models"]),
     })
 }
 
-fn build() -> PathBuf {
+/// The program with all it can do, as the native tests have it.
+pub(crate) fn server_program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| build(&["--features", "train,serve"]))
+}
+
+fn build(how: &[&str]) -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--release", "--package", "heimdall", "--features", "models", "--message-format", "json"]);
+    command.args(["build", "--package", "heimdall", "--message-format", "json"]).args(how);
     let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::inherit()).output().expect("cargo runs");
     assert!(output.status.success(), "the command line was not built");
     let messages = String::from_utf8_lossy(&output.stdout);

@@ -78,9 +78,9 @@ pub struct Page {
 }
 
 impl Page {
-    pub(crate) async fn open(client: Client, origin: String, downloads: PathBuf) -> Self {
+    pub(crate) async fn open(client: Client, origin: String, path: &str, downloads: PathBuf) -> Self {
         let page = Self { client, origin, downloads };
-        page.client.goto(&format!("{}/", page.origin)).await.expect("the page loads");
+        page.client.goto(&format!("{}{path}", page.origin)).await.expect("the page loads");
         page.wait("the page's controls", async || page.element("#file-input").await).await;
         page
     }

@@ -8,7 +8,7 @@ use clap::Args;
 use heimdall_recording::TypedFacts;
 
 /// The option, which `locate` and `inspect` share.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Typed {
     /// What a file does not say of itself, such as north.iq:rate=250k; may be repeated. Keys: rate, frequency,
     /// format (cu8, cs16, cf32, …), start (RFC 3339), position (LAT,LON), station, clock (gnss, reference, ntp,

@@ -31,10 +31,16 @@ use clap::{Parser, Subcommand};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Exit status of a program whose starter is gone.
+const ORPHANED: i32 = 130;
+
 /// Find where a radio signal comes from.
 #[derive(Parser)]
 #[command(name = "heimdall", version)]
 struct Arguments {
+    /// End when standard input closes: with the program that started this one, however that ends.
+    #[arg(long, hide = true)]
+    attached: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -58,10 +64,21 @@ enum Command {
     /// Publish a trained network as an ONNX file with its card.
     #[cfg(feature = "train")]
     Export(export::Arguments),
+    /// Put a published version in use: one that failed a check, for a reason, or one from before.
+    #[cfg(feature = "train")]
+    Promote(export::promote::Arguments),
 }
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let Arguments { attached, command } = Arguments::parse();
+    if attached {
+        std::thread::spawn(|| {
+            // Closed or broken: whoever started this is gone.
+            let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+            std::process::exit(ORPHANED);
+        });
+    }
+    let result = match command {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Locate(arguments) => locate::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
@@ -72,6 +89,8 @@ fn main() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         #[cfg(feature = "train")]
         Command::Export(arguments) => export::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Promote(arguments) => export::promote::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         eprintln!("heimdall: {error:#}");

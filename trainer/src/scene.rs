@@ -23,13 +23,19 @@ pub(crate) struct Opened {
 /// # Errors
 /// Where facts are typed in for a file that is not there.
 pub(crate) fn open(paths: &[PathBuf], settings: Settings, typed: &Typed) -> anyhow::Result<Opened> {
+    let named: Vec<_> = paths.iter().map(|path| (file_name(path), path.clone())).collect();
+    open_named(&named, settings, typed)
+}
+
+/// The same of files that have other names than their paths say.
+pub(crate) fn open_named(named: &[(String, PathBuf)], settings: Settings, typed: &Typed) -> anyhow::Result<Opened> {
     let scene = Scene { settings, ..Scene::default() };
     let mut opened = Opened { scene, sources: Vec::new(), used: Vec::new() };
-    let facts = typed.by_file(&paths.iter().map(|path| file_name(path)).collect::<Vec<_>>())?;
+    let facts = typed.by_file(&named.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())?;
     let mut files = Vec::new();
-    for path in paths {
+    for (name, path) in named {
         match DiskFile::open(path) {
-            Ok(file) => files.push(InputFile { name: file_name(path), source: Rc::new(file) }),
+            Ok(file) => files.push(InputFile { name: name.clone(), source: Rc::new(file) }),
             Err(error) => opened.refuse(path.display().to_string(), format!("Could not be opened: {error}.")),
         }
     }

@@ -15,6 +15,11 @@ use crate::print::print;
 
 /// Where the build leaves the page.
 const PAGE: &str = "dist";
+/// Worlds that a new data folder begins with.
+const WORLDS: [(&str, &str); 2] = [
+    ("north-western-italy.json", include_str!("../../worlds/north-western-italy.json")),
+    ("synchronised.json", include_str!("../../worlds/synchronised.json")),
+];
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
 /// Where and for whom to serve.
@@ -80,6 +85,10 @@ fn options(arguments: &Arguments) -> anyhow::Result<Options> {
     let from_environment = || std::env::var("HEIMDALL_TOKEN").ok().filter(|token| !token.is_empty());
     options.token = arguments.token.clone().or_else(from_environment);
     options.hosts.clone_from(&arguments.host);
+    if cfg!(feature = "train") {
+        options.trainer = Some(std::env::current_exe().context("the program does not know where it is itself")?);
+        options.worlds = WORLDS.map(|(name, contents)| (name.to_owned(), contents)).to_vec();
+    }
     let limits = &mut options.limits;
     limits.quota_bytes = arguments.quota;
     limits.upload_bytes = arguments.max_upload.unwrap_or(limits.upload_bytes);

@@ -6,7 +6,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use heimdall_model::{
-    Constellation, DensityCard, FeatureSettings, FileCard, IndexEntry, ModelCard, ModelIndex, ONNX_FILE, Site,
+    Constellation, DensityCard, FeatureSettings, FileCard, ModelCard, ModelIndex, ONNX_FILE, Promotion, Site,
 };
 use heimdall_simulate::{SampleFormat, Scene};
 use support::files::Folder;
@@ -28,41 +28,22 @@ fn publish(folder: &Folder, onnx: &[u8]) -> PathBuf {
     let constellation = Constellation::new("three".into(), scene().receivers.into_iter().map(site).collect()).unwrap();
     let features = FeatureSettings::for_rate(16e3).unwrap();
     let density = Some(DensityCard { cells: 8, extent_m: 300e3 });
-    let (inputs, outputs) = ModelCard::contract(&constellation, density.as_ref());
+    let (_, outputs) = ModelCard::contract(&constellation, density.as_ref());
     let card = ModelCard {
-        name: "three".into(),
         version: "v0.0.1".into(),
-        created: "2026-01-02T03:04:05Z".into(),
-        feature_hash: features.hash(&constellation).unwrap(),
-        constellation: constellation.clone(),
-        features,
-        inputs,
         outputs,
-        size: "tiny".into(),
-        parameters: 2000,
         files: vec![FileCard::of(ONNX_FILE, ONNX)],
-        sessions: vec![],
-        worlds: vec![],
-        metrics: vec![],
-        baselines: vec![],
-        temperature: 1.0,
         density,
-        fusion: None,
-        uncalibrated_full_scale_dbm: None,
-        parity: vec![],
-        tracking_run: None,
-        parent_version: None,
+        ..ModelCard::draft("three", constellation, features).unwrap()
     };
-    let entry = IndexEntry {
-        folder: "three".into(),
-        constellation,
-        versions: vec!["v0.0.1".into()],
-        promoted: Some("v0.0.1".into()),
-    };
+    let mut index = ModelIndex::default();
+    index.add(&card.constellation, &card.version);
+    let promotion = Promotion { version: card.version.clone(), at: "2026-01-02T03:04:05Z".into(), reason: None };
+    index.promote("three", promotion).unwrap();
     std::fs::create_dir_all(folder.path("models/three/v0.0.1")).unwrap();
     folder.write("models/three/v0.0.1/metadata.json", serde_json::to_vec(&card).unwrap());
     folder.write("models/three/v0.0.1/model.onnx", onnx);
-    folder.write("models/index.json", serde_json::to_vec(&ModelIndex { constellations: vec![entry] }).unwrap());
+    folder.write("models/index.json", serde_json::to_vec(&index).unwrap());
     folder.path("models")
 }
 

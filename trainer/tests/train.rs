@@ -73,6 +73,7 @@ fn a_world_becomes_a_model_that_speaks() {
     assert!(export.stdout.contains("on 64 scenes"), "{}{}", export.stdout, export.stderr);
     let again = run(&[Path::new("export"), &out, Path::new("--into"), &seed]);
     assert!(again.code == 1 && again.stderr.contains("never changes"), "{}", again.stderr);
+    assert!(export.stdout.contains("FAILED: 10 held-out scenes"), "{}", export.stdout);
 
     let (nets, table) = (folder.path("nets"), folder.path("table.json"));
     let evaluate = [Path::new("evaluate"), Path::new("world"), &world, Path::new("--networks"), &nets];
@@ -82,10 +83,20 @@ fn a_world_becomes_a_model_that_speaks() {
     let models = folder.path("models");
     let published = [Path::new("export"), &out, Path::new("--models"), &models, Path::new("--half")];
     let published = heimdall(published.into_iter().chain([Path::new("--results"), &table]));
-    assert_eq!(published.code, 0, "{}", published.stderr);
-    let index: Value = serde_json::from_slice(&std::fs::read(models.join("index.json")).unwrap()).unwrap();
-    let entry = &index["constellations"][0];
-    assert_eq!(entry["promoted"], "v1.0.0");
+    assert_eq!(published.code, 3, "published, but so few scenes tell nothing: {}", published.stderr);
+    let index = || -> Value { serde_json::from_slice(&std::fs::read(models.join("index.json")).unwrap()).unwrap() };
+    let entry = &index()["constellations"][0];
+    assert_eq!((&entry["versions"], &entry["promoted"]), (&serde_json::json!(["v1.0.0"]), &Value::Null));
+    let promote = |version: &str, more: &[&str]| {
+        let start = [Path::new("promote"), &models].into_iter().chain(["north-western-italy", version].map(Path::new));
+        heimdall(start.chain(more.iter().map(Path::new)))
+    };
+    let unsaid = promote("v1.0.0", &[]);
+    assert!(unsaid.code == 1 && unsaid.stderr.contains("held-out scenes"), "{}", unsaid.stderr);
+    assert!(promote("v7.0.0", &["--because", "x"]).stderr.contains("v7.0.0"));
+    assert_eq!(promote("v1.0.0", &["--because", "a trial"]).code, 0);
+    let entry = &index()["constellations"][0];
+    assert_eq!((&entry["promoted"], &entry["promotions"][0]["reason"]), (&"v1.0.0".into(), &"a trial".into()));
     let version = models.join(entry["folder"].as_str().unwrap()).join("v1.0.0");
     let card: Value = serde_json::from_slice(&std::fs::read(version.join("metadata.json")).unwrap()).unwrap();
     assert_eq!((&card["metrics"][0]["method"], &card["metrics"][0]["scenes"]), (&"network".into(), &10.into()));
@@ -105,6 +116,63 @@ fn a_world_becomes_a_model_that_speaks() {
     let located = heimdall(flags.chain(files));
     let report = located.report();
     assert_eq!(report.0["network"]["spoke"], true, "{} {}", report.0["network"], located.stderr);
+}
+
+/// A list of the scenes that `heimdall simulate` wrote, with their truth; and two that nobody can learn from.
+fn session_list(scenes: &Path) -> Value {
+    let file = |path: &Path| serde_json::json!({ "name": path.file_name().unwrap().to_str(), "path": path });
+    let session = |folder: PathBuf| {
+        let is_collection = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "sigmf-collection");
+        let (collection, files): (Vec<_>, Vec<_>) = inside(&folder).into_iter().partition(is_collection);
+        let collection: Value = serde_json::from_slice(&std::fs::read(&collection[0]).unwrap()).unwrap();
+        let files: Vec<Value> = files.iter().map(|path| file(path)).collect();
+        let id = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        serde_json::json!({ "id": id, "source": collection["collection"]["heimdall:truth"], "files": files })
+    };
+    let mut sessions: Vec<Value> = inside(scenes).into_iter().map(session).collect();
+    sessions.sort_by_key(|session| session["id"].to_string());
+    let mut far = sessions[0].clone();
+    (far["id"], far["source"]) = ("far".into(), serde_json::json!({ "lat": -45.0, "lon": 8.0 }));
+    let gone = serde_json::json!({ "name": "x.wav", "path": "nowhere/x.wav" });
+    let gone = serde_json::json!({ "id": "gone", "source": { "lat": 45.0, "lon": 8.0 }, "files": [gone] });
+    sessions.extend([far, gone]);
+    serde_json::json!({ "sessions": sessions })
+}
+
+#[test]
+fn recorded_sessions_join_the_simulated_scenes() {
+    let folder = Folder::new();
+    let world = small_world(&folder);
+    folder.write("config.yaml", CONFIG);
+    let (config, out, scenes) = (folder.path("config.yaml"), folder.path("run"), folder.path("scenes"));
+    let simulate = [Path::new("simulate"), &world, Path::new("--out"), &scenes];
+    let simulated = heimdall(simulate.into_iter().chain(["--scenes", "3", "--format", "sigmf"].map(Path::new)));
+    assert_eq!(simulated.code, 0, "{}", simulated.stderr);
+    folder.write("list.json", serde_json::to_vec(&session_list(&scenes)).unwrap());
+    let list = folder.path("list.json");
+    let train = || {
+        let start = [Path::new("train"), &world, Path::new("--out"), &out, Path::new("--config"), &config];
+        heimdall(start.into_iter().chain([Path::new("--sessions"), &list]))
+    };
+    let trained = train();
+    assert_eq!(trained.code, 0, "{}", trained.stderr);
+    assert!(trained.stderr.contains("session far is left out: its transmitter is outside"), "{}", trained.stderr);
+    assert!(trained.stderr.contains("session gone is left out") && trained.stderr.contains("x.wav"));
+    let set: Value = serde_json::from_slice(&std::fs::read(out.join("scenes/set.json")).unwrap()).unwrap();
+    assert_eq!(set["labels"].as_array().unwrap().len(), 60 + 70 + 10 + 3);
+    // A session's scene is the simulated scene of the same number, recorded with 16 bits.
+    let (first, session) = (&set["labels"][0], &set["labels"][140]);
+    let metres = |label: &Value| [0, 1].map(|axis| label["target_enu_m"][axis].as_f64().unwrap());
+    let apart = metres(first).iter().zip(metres(session)).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(apart < 1.0 && first["block"] == session["block"] && session["split"] == "train", "{first} {session}");
+
+    let export = run(&[Path::new("export"), &out, Path::new("--into"), &folder.path("v")]);
+    assert_eq!(export.code, 0, "{}", export.stderr);
+    let card: Value = serde_json::from_slice(&std::fs::read(folder.path("v/metadata.json")).unwrap()).unwrap();
+    assert_eq!(card["sessions"].as_array().unwrap().len(), 3, "{}", card["sessions"]);
+    // Other sessions are other planes.
+    folder.write("list.json", r#"{"sessions":[]}"#);
+    assert!(train().stderr.contains("planes of other scenes"));
 }
 
 #[test]

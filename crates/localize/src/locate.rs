@@ -89,7 +89,8 @@ impl Evidence {
             // A wrong answer leaves all open that is searched: spread thinner or denser, its share would be another.
             observation.scale_m = area.map_or(observation.scale_m, |area| area.radius_m);
             let expert = NeuralExpert::new(&observation, self.receivers.len())?;
-            Some((expert, neural.tdoa_exponent, neural.level_exponent))
+            let tempered = Tempered { expert, exponent: neural.exponent };
+            Some((tempered, neural.tdoa_exponent, neural.level_exponent))
         });
         let (tdoa, level) = neural.as_ref().map_or((1.0, 1.0), |(_, tdoa, level)| (*tdoa, *level));
         if !self.pairs.is_empty() && tdoa > 0.0 {

@@ -26,7 +26,7 @@ pub struct NeuralObservation {
     pub density: Option<DensityGrid>,
 }
 
-/// What a network says in a scene, and how much of the classical experts its having seen the same measurements leaves.
+/// What a network says in a scene, and how much it and the classical experts count: those have seen the same.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NeuralEvidence {
     /// Its answer.
@@ -35,9 +35,11 @@ pub struct NeuralEvidence {
     pub receivers: Vec<usize>,
     /// Its answer without the planes of each of the scene's receivers, where that is known.
     pub without: Vec<Option<NeuralObservation>>,
-    /// Exponent on the likelihood of time differences, 0…1.
+    /// Exponent on its own density, above 0.
+    pub exponent: f64,
+    /// Exponent on the likelihood of time differences, not negative.
     pub tdoa_exponent: f64,
-    /// Exponent on the likelihood of levels, 0…1.
+    /// Exponent on the likelihood of levels, not negative.
     pub level_exponent: f64,
 }
 

@@ -1,11 +1,11 @@
-//! An expert whose measurements another expert has seen as well.
+//! An expert whose measurements another expert has seen as well, or who claims too much or too little.
 
 use crate::expert::{Expert, Place};
 
-/// Its likelihood to a power below 1, so that what two experts saw does not count twice.
+/// Its likelihood to a power: below 1 where two experts saw the same, so that it does not count twice.
 pub(crate) struct Tempered<E> {
     pub(crate) expert: E,
-    /// 0…1.
+    /// Not negative.
     pub(crate) exponent: f64,
 }
 

@@ -180,6 +180,7 @@ fn network_alone(observation: NeuralObservation) -> Evidence {
         observation: NeuralObservation { origin: FRAME.origin, ..observation },
         receivers: vec![0, 1, 2],
         without: Vec::new(),
+        exponent: 1.0,
         tdoa_exponent: 0.0,
         level_exponent: 0.0,
     };
@@ -211,6 +212,18 @@ fn two_places_stay_two_in_the_fix() {
     let fix = locate(&Geodesy::default(), &network_alone(with_cells(two_places))).fix;
     assert_eq!(fix.modes.len(), 2, "{:?}", fix.modes);
     assert!((fix.modes[0].probability - 0.71).abs() < 0.05, "¾ of 95 %: {:?}", fix.modes);
+}
+
+#[test]
+fn an_exponent_on_the_network_scales_its_precision() {
+    let area_km2 = |exponent: f64| {
+        let covariance_m2 = [[1e8, 0.0], [0.0, 1e8]];
+        let mut evidence = network_alone(NeuralObservation { covariance_m2, ..observation() });
+        evidence.neural.as_mut().unwrap().exponent = exponent;
+        locate(&Geodesy::default(), &evidence).fix.regions[0].area_km2
+    };
+    // A Gaussian to the power e has its covariance over e.
+    assert!((area_km2(1.25) / area_km2(1.0) - 0.8).abs() < 0.03, "{} {}", area_km2(1.25), area_km2(1.0));
 }
 
 #[test]

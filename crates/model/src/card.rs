@@ -110,6 +110,15 @@ pub struct ParityCard {
     pub largest_difference: f64,
 }
 
+/// A condition of promotion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckCard {
+    /// What is asked, found and demanded, as a sentence.
+    pub sentence: String,
+    /// Whether it is so.
+    pub passed: bool,
+}
+
 /// The cells of the output [`DENSITY`]: a Gaussian cannot hold two places.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,15 +129,29 @@ pub struct DensityCard {
     pub extent_m: f64,
 }
 
-/// Exponents, 0…1, on the likelihoods of classical experts where the network speaks: it has seen the same
-/// measurements, which must not count twice. Fitted on validation places.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Exponents on likelihoods where the network speaks. Classical experts have seen the same measurements, which must
+/// not count twice, and what all say together must hold what it says. Fitted on validation places.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FusionCard {
-    /// Of time differences.
+    /// Of the network itself, above 0 and at most 2.
+    #[serde(default = "whole")]
+    pub network: f64,
+    /// Of time differences, 0…2.
     pub tdoa: f64,
-    /// Of levels.
+    /// Of levels, 0…2.
     pub level: f64,
+}
+
+fn whole() -> f64 {
+    1.0
+}
+
+impl Default for FusionCard {
+    /// The network alone.
+    fn default() -> Self {
+        Self { network: 1.0, tdoa: 0.0, level: 0.0 }
+    }
 }
 
 /// What `metadata.json` holds.
@@ -183,6 +206,9 @@ pub struct ModelCard {
     /// Agreement of runtimes.
     #[serde(default)]
     pub parity: Vec<ParityCard>,
+    /// What was asked of it before it was promoted; one that failed was promoted for a reason, if at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckCard>,
     /// Run in the tracking server.
     #[serde(default)]
     pub tracking_run: Option<String>,
@@ -192,6 +218,11 @@ pub struct ModelCard {
 }
 
 impl ModelCard {
+    /// Whether it may be promoted without a reason.
+    pub fn passed(&self) -> bool {
+        self.checks.iter().all(|check| check.passed)
+    }
+
     /// Reads and checks `metadata.json`.
     ///
     /// # Errors
@@ -200,6 +231,40 @@ impl ModelCard {
         let card: Self = serde_json::from_slice(json).map_err(Error::Card)?;
         card.validate()?;
         Ok(card)
+    }
+
+    /// A card for receivers and how they are heard, that says nothing yet of a network: no files, no results, no
+    /// density. Everything else is for the caller to fill in.
+    ///
+    /// # Errors
+    /// Where the settings make no planes for these receivers.
+    pub fn draft(name: &str, constellation: Constellation, features: FeatureSettings) -> Result<Self, Error> {
+        let (inputs, outputs) = Self::contract(&constellation, None);
+        Ok(Self {
+            name: name.to_owned(),
+            version: "v1.0.0".to_owned(),
+            created: String::new(),
+            feature_hash: features.hash(&constellation)?,
+            constellation,
+            features,
+            inputs,
+            outputs,
+            size: String::new(),
+            parameters: 0,
+            files: Vec::new(),
+            sessions: Vec::new(),
+            worlds: Vec::new(),
+            metrics: Vec::new(),
+            baselines: Vec::new(),
+            temperature: 1.0,
+            density: None,
+            fusion: None,
+            uncalibrated_full_scale_dbm: None,
+            parity: Vec::new(),
+            checks: Vec::new(),
+            tracking_run: None,
+            parent_version: None,
+        })
     }
 
     /// The input and outputs that the contract asks for: position and covariance, and the density of a network that
@@ -236,8 +301,9 @@ impl ModelCard {
         let fits = |what: &'static str, fits: bool| if fits { Ok(()) } else { Err(Error::CardField(what)) };
         fits("density", self.density.is_none_or(|density| density.is_valid()))?;
         fits("outputs", self.outputs == outputs)?;
-        let share = |exponent: f64| (0.0..=1.0).contains(&exponent);
-        fits("fusion", self.fusion.is_none_or(|fusion| share(fusion.tdoa) && share(fusion.level)))?;
+        let share = |exponent: f64| (0.0..=2.0).contains(&exponent);
+        let counts = |f: FusionCard| f.network > 0.0 && [f.network, f.tdoa, f.level].into_iter().all(share);
+        fits("fusion", self.fusion.is_none_or(counts))?;
         fits("uncalibrated_full_scale_dbm", self.uncalibrated_full_scale_dbm.is_none_or(f64::is_finite))?;
         fits("name", !self.name.trim().is_empty())?;
         fits("version", is_file_name(&self.version))?;

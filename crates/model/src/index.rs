@@ -24,6 +24,21 @@ pub struct IndexEntry {
     pub versions: Vec<String>,
     /// The version to use, if any.
     pub promoted: Option<String>,
+    /// How it came to that, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions: Vec<Promotion>,
+}
+
+/// A version was put in use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promotion {
+    /// Which.
+    pub version: String,
+    /// When, RFC 3339.
+    pub at: String,
+    /// Why, where it was not because all checks passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A model for a scene's receivers.
@@ -53,6 +68,37 @@ impl ModelIndex {
             }
         }
         Ok(index)
+    }
+
+    /// Lists a version in the folder named after its constellation; once only.
+    pub fn add(&mut self, constellation: &Constellation, version: &str) {
+        let folder = &constellation.name;
+        if !self.constellations.iter().any(|entry| entry.folder == *folder) {
+            self.constellations.push(IndexEntry {
+                folder: folder.clone(),
+                constellation: constellation.clone(),
+                versions: Vec::new(),
+                promoted: None,
+                promotions: Vec::new(),
+            });
+        }
+        let entries = self.constellations.iter_mut().filter(|entry| entry.folder == *folder);
+        for entry in entries.filter(|entry| !entry.versions.iter().any(|listed| listed == version)) {
+            entry.versions.push(version.to_owned());
+        }
+    }
+
+    /// Puts a listed version in use, a newer one or one from before.
+    ///
+    /// # Errors
+    /// [`Error::IndexEntry`] where the folder has no such version.
+    pub fn promote(&mut self, folder: &str, promotion: Promotion) -> Result<(), Error> {
+        let entry = self.constellations.iter_mut().find(|entry| entry.folder == folder);
+        let entry = entry.filter(|entry| entry.versions.contains(&promotion.version));
+        let entry = entry.ok_or_else(|| Error::IndexEntry(format!("{folder}/{}", promotion.version)))?;
+        entry.promoted = Some(promotion.version.clone());
+        entry.promotions.push(promotion);
+        Ok(())
     }
 
     /// The promoted model whose constellation has a receiver within `tolerance_m` of each of `positions`, that with

@@ -39,6 +39,6 @@ pub use answer::Answer;
 pub use card::*;
 pub use constellation::{Constellation, Pair, RECEIVER_COUNTS, Site};
 pub use error::Error;
-pub use index::{FoundModel, IndexEntry, ModelIndex};
+pub use index::{FoundModel, IndexEntry, ModelIndex, Promotion};
 pub use planes::{Planes, ReceiverInput, planes};
 pub use settings::{FeatureSettings, PLANE_COLUMNS, PLANE_ROWS};

@@ -28,31 +28,14 @@ fn metrics() -> MetricsCard {
 }
 
 fn card() -> ModelCard {
-    let (constellation, features) = (constellation(3), FeatureSettings::default());
-    let (inputs, outputs) = ModelCard::contract(&constellation, None);
     ModelCard {
-        name: "row".into(),
-        version: "v1.0.0".into(),
         created: "2026-01-02T03:04:05Z".into(),
-        feature_hash: features.hash(&constellation).unwrap(),
-        constellation,
-        features,
-        inputs,
-        outputs,
         size: "atto".into(),
         parameters: 3_400_000,
         files: vec![FileCard::of(ONNX_FILE, ONNX), FileCard::of("config.yaml", b"seed: 1")],
-        sessions: vec![],
-        worlds: vec![],
         metrics: vec![metrics()],
-        baselines: vec![],
         temperature: 1.1,
-        density: None,
-        fusion: None,
-        uncalibrated_full_scale_dbm: None,
-        parity: vec![],
-        tracking_run: None,
-        parent_version: None,
+        ..ModelCard::draft("row", constellation(3), FeatureSettings::default()).unwrap()
     }
 }
 
@@ -90,7 +73,7 @@ fn the_contract_is_that_of_three_receivers() {
 fn with_cells(cells: usize, extent_m: f64) -> ModelCard {
     let density = Some(DensityCard { cells, extent_m });
     let outputs = ModelCard::contract(&constellation(3), density.as_ref()).1;
-    ModelCard { density, outputs, fusion: Some(FusionCard { tdoa: 0.5, level: 0.0 }), ..card() }
+    ModelCard { density, outputs, fusion: Some(FusionCard { network: 1.25, tdoa: 0.5, level: 0.0 }), ..card() }
 }
 
 #[test]
@@ -98,7 +81,7 @@ fn a_card_with_cells_states_a_third_output() {
     let card = with_cells(64, 400e3);
     let json = serde_json::to_value(&card).unwrap();
     assert_eq!(json["outputs"][2]["shape"], serde_json::json!(["N", 64, 64]));
-    assert_eq!(json["fusion"], serde_json::json!({"tdoa": 0.5, "level": 0.0}));
+    assert_eq!(json["fusion"], serde_json::json!({"network": 1.25, "tdoa": 0.5, "level": 0.0}));
     assert_eq!(ModelCard::parse(&serde_json::to_vec(&card).unwrap()).unwrap(), card);
 }
 
@@ -109,8 +92,8 @@ fn cells_and_exponents_out_of_range_are_refused() {
     }
     assert!(refused(|card| card.density = with_cells(64, 1e5).density).contains("outputs"));
     assert!(refused(|card| card.outputs = with_cells(64, 1e5).outputs).contains("outputs"));
-    for (tdoa, level) in [(1.1, 0.0), (0.0, -0.1)] {
-        assert!(refused(|card| card.fusion = Some(FusionCard { tdoa, level })).contains("fusion"));
+    for (network, tdoa, level) in [(1.0, 2.1, 0.0), (1.0, 0.0, -0.1), (0.0, 1.0, 0.0), (f64::NAN, 0.0, 0.0)] {
+        assert!(refused(|card| card.fusion = Some(FusionCard { network, tdoa, level })).contains("fusion"));
     }
 }
 
@@ -178,6 +161,7 @@ fn index() -> ModelIndex {
         folder: folder.into(),
         constellation: constellation(count),
         versions: vec!["v1.0.0".into(), "v1.1.0".into()],
+        promotions: Vec::new(),
         promoted: promoted.map(Into::into),
     };
     ModelIndex {

@@ -53,6 +53,10 @@ pub struct Progress {
     pub loss: f64,
     /// Of the last step.
     pub learning_rate: f64,
+    /// Euclidean norm of the last step's gradient, before it was clipped.
+    pub gradient_norm: f64,
+    /// Training scenes done per second since this call began, validation included.
+    pub scenes_per_s: f64,
     /// Since this call began.
     pub elapsed: Duration,
     /// Until the last epoch is done, unless training ends early.
@@ -266,7 +270,8 @@ impl Run<'_> {
             let values = &mut self.net.values;
             self.optimizer.step(&self.net.layout, values, &gradient, &trained, rate, config.weight_decay);
             total += value;
-            let now = self.progress(index + 1, steps, total / (index + 1) as f64, rate);
+            let mut now = self.progress(index + 1, steps, total / (index + 1) as f64);
+            (now.learning_rate, now.gradient_norm) = (rate, norm);
             if report(&now).is_break() {
                 return Ok(None);
             }
@@ -292,9 +297,10 @@ impl Run<'_> {
         batches
     }
 
-    fn progress(&self, step: usize, steps: usize, loss: f64, learning_rate: f64) -> Progress {
+    fn progress(&self, step: usize, steps: usize, loss: f64) -> Progress {
         let elapsed = self.began.elapsed();
         let done = ((self.state.epoch - self.first_epoch) * steps + step) as f64;
+        let scenes_per_step = self.scenes.train.len() as f64 / steps as f64;
         let left = ((self.config.epochs - self.state.epoch) * steps - step) as f64;
         Progress {
             epoch: self.state.epoch + 1,
@@ -302,7 +308,9 @@ impl Run<'_> {
             step,
             steps,
             loss,
-            learning_rate,
+            learning_rate: 0.0,
+            gradient_norm: 0.0,
+            scenes_per_s: done * scenes_per_step / elapsed.as_secs_f64(),
             elapsed,
             remaining: elapsed.mul_f64(left / done),
             validation: None,

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use common::{Dropped, TRUTH, dropped, says, spec};
 use heimdall_localize::{Geodesy, Verdict};
 use heimdall_model::{
-    Answer, Constellation, FeatureSettings, FileCard, FusionCard, IndexEntry, ModelCard, ModelIndex, ONNX_FILE, Planes,
+    Answer, Constellation, FeatureSettings, FileCard, FusionCard, ModelCard, ModelIndex, ONNX_FILE, Planes, Promotion,
     Site,
 };
 use heimdall_pipeline::network::{Heard, NetworkInput, NetworkPlan, choose, listen, network_plan, run, scene_planes};
@@ -26,42 +26,19 @@ fn card(rate_hz: f64) -> ModelCard {
     let sites = places.chain([sixth]).map(|(name, position)| Site { name, position }).rev().collect();
     let constellation = Constellation::new("six".into(), sites).unwrap();
     let features = FeatureSettings::for_rate(rate_hz).unwrap();
-    let (inputs, outputs) = ModelCard::contract(&constellation, None);
     ModelCard {
-        name: "six".into(),
         version: "v1.2.3".into(),
-        created: "2026-01-02T03:04:05Z".into(),
-        feature_hash: features.hash(&constellation).unwrap(),
-        constellation,
-        features,
-        inputs,
-        outputs,
-        size: "tiny".into(),
-        parameters: 1,
         files: vec![FileCard::of(ONNX_FILE, b"")],
-        sessions: vec![],
-        worlds: vec![],
-        metrics: vec![],
-        baselines: vec![],
-        temperature: 1.0,
-        density: None,
-        fusion: None,
-        uncalibrated_full_scale_dbm: None,
-        parity: vec![],
-        tracking_run: None,
-        parent_version: None,
+        ..ModelCard::draft("six", constellation, features).unwrap()
     }
 }
 
 fn index(card: &ModelCard) -> ModelIndex {
-    ModelIndex {
-        constellations: vec![IndexEntry {
-            folder: "six".into(),
-            constellation: card.constellation.clone(),
-            versions: vec![card.version.clone()],
-            promoted: Some(card.version.clone()),
-        }],
-    }
+    let mut index = ModelIndex::default();
+    index.add(&card.constellation, &card.version);
+    let promotion = Promotion { version: card.version.clone(), at: "2026-01-02T03:04:05Z".into(), reason: None };
+    index.promote("six", promotion).unwrap();
+    index
 }
 
 fn planned(dropped: &Dropped, card: &ModelCard) -> Result<NetworkPlan, String> {
@@ -191,7 +168,7 @@ fn the_answer_is_the_fix_where_the_card_gives_the_others_no_say() {
 
 #[test]
 fn time_differences_overrule_it_where_the_card_lets_them() {
-    let report = answered(Some(FusionCard { tdoa: 1.0, level: 0.0 })).solve();
+    let report = answered(Some(FusionCard { tdoa: 1.0, ..FusionCard::default() })).solve();
     let off_m = Geodesy::default().distance_m(TRUTH, report.fix.mean.unwrap());
     assert!(off_m < 1_000.0, "{off_m}");
     assert_eq!(report.fix.experts, ["tdoa", "neural"]);

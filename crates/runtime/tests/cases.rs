@@ -41,31 +41,12 @@ fn card(receivers: usize, density: Option<DensityCard>, onnx: &[u8]) -> ModelCar
         position: Position { latitude_deg: 45.0 + 0.1 * (n * n) as f64, longitude_deg: 8.0 + 0.3 * n as f64 },
     };
     let constellation = Constellation::new("tiny".into(), (0..receivers).map(site).collect()).unwrap();
-    let features = FeatureSettings::default();
-    let (inputs, outputs) = ModelCard::contract(&constellation, density.as_ref());
+    let (_, outputs) = ModelCard::contract(&constellation, density.as_ref());
     ModelCard {
-        name: "tiny".into(),
-        version: "v0.0.1".into(),
-        created: "2026-01-02T03:04:05Z".into(),
-        feature_hash: features.hash(&constellation).unwrap(),
-        constellation,
-        features,
-        inputs,
         outputs,
-        size: "tiny".into(),
-        parameters: 2000,
         files: vec![FileCard::of(ONNX_FILE, onnx)],
-        sessions: vec![],
-        worlds: vec![],
-        metrics: vec![],
-        baselines: vec![],
-        temperature: 1.0,
         density,
-        fusion: None,
-        uncalibrated_full_scale_dbm: None,
-        parity: vec![],
-        tracking_run: None,
-        parent_version: None,
+        ..ModelCard::draft("tiny", constellation, FeatureSettings::default()).unwrap()
     }
 }
 

@@ -7,7 +7,9 @@
 mod events;
 mod extract;
 mod health;
+mod models;
 mod openapi;
+mod trainings;
 mod uploads;
 
 use axum::Router;
@@ -28,6 +30,8 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
     // Requests that are answered at once.
     let short = Router::new()
         .route("/openapi.json", get(openapi::document))
+        .merge(trainings::router())
+        .merge(models::router())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits.request))
         .layer(DefaultBodyLimit::max(limits.body_bytes));
     // Streams, with limits of their own.

@@ -46,6 +46,9 @@ pub enum Error {
         /// The data folder.
         folder: PathBuf,
     },
+    /// Trainings that cannot be read.
+    #[error(transparent)]
+    Trainings(#[from] crate::trainings::TrainingError),
     /// A token that is no secret.
     #[error("A token of {0} characters can be guessed; choose one of 16 or more letters, digits, - and _")]
     WeakToken(usize),

@@ -70,6 +70,12 @@ impl Folder {
         self.path.join("models")
     }
 
+    /// World files.
+    #[must_use]
+    pub fn worlds(&self) -> PathBuf {
+        self.path.join("worlds")
+    }
+
     /// The catalogue's file.
     #[must_use]
     pub fn catalogue(&self) -> PathBuf {

@@ -31,6 +31,7 @@ pub mod problem;
 mod router;
 mod server;
 mod state;
+pub mod trainings;
 pub mod uploads;
 
 pub use error::Error;

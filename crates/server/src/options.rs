@@ -20,6 +20,10 @@ pub struct Options {
     pub token: Option<String>,
     /// Names under which the server may be called, beside addresses and `localhost`.
     pub hosts: Vec<String>,
+    /// The program `heimdall`, where it can train; worlds are then expected in `worlds` below the data folder.
+    pub trainer: Option<PathBuf>,
+    /// World files that a new data folder begins with: names and contents.
+    pub worlds: Vec<(String, &'static str)>,
     /// What requests may take.
     pub limits: Limits,
 }
@@ -33,6 +37,8 @@ impl Options {
             page: None,
             token: None,
             hosts: Vec::new(),
+            trainer: None,
+            worlds: Vec::new(),
             limits: Limits::default(),
         }
     }

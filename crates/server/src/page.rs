@@ -4,7 +4,7 @@ use std::path::{Component, Path as FilePath, PathBuf};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::header::{CONTENT_LENGTH, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -21,6 +21,10 @@ use crate::router::wrong_method;
 
 /// Bytes from which on an answer is compressed.
 const COMPRESSED_FROM: u16 = 256;
+const MOST_PAGE_BYTES: usize = 1 << 20;
+/// Loads the desk.
+const DESK: &str =
+    r#"<script type="module">import start from "./desk.js"; start({ module_or_path: "./desk_bg.wasm" });</script>"#;
 
 pub(crate) fn router(state: &AppState) -> Router<AppState> {
     // Weights and samples do not get smaller, or are asked for once.
@@ -37,7 +41,17 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
 }
 
 async fn index(State(state): State<AppState>, headers: HeaderMap) -> Outcome<Response> {
-    page_file(&state, FilePath::new("index.html"), &headers).await
+    let response = page_file(&state, FilePath::new("index.html"), &headers).await?;
+    if response.status() != StatusCode::OK {
+        return Ok(response);
+    }
+    // A page that comes from a server has one part more.
+    let (mut parts, body) = response.into_parts();
+    let failed = |error: axum::Error| Problem::internal("Reading the page", error);
+    let bytes = axum::body::to_bytes(body, MOST_PAGE_BYTES).await.map_err(failed)?;
+    let text = String::from_utf8_lossy(&bytes).replace("</body>", &format!("{DESK}</body>"));
+    parts.headers.remove(CONTENT_LENGTH);
+    Ok(Response::from_parts(parts, axum::body::Body::from(text)))
 }
 
 async fn asset(State(state): State<AppState>, Path(path): Path<String>, headers: HeaderMap) -> Outcome<Response> {

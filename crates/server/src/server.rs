@@ -1,14 +1,17 @@
 //! From options to a server that runs.
 
-use std::io::ErrorKind;
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 use crate::auth::{Hosts, Tokens};
+use crate::trainings::{Places, Trainings};
 use crate::uploads::Uploads;
 use crate::{AppState, Error, Events, Folder, Objects, Options, models, router};
 
@@ -59,6 +62,12 @@ impl Server {
         let limits = Arc::new(options.limits);
         let events = Arc::new(Events::new(microseconds_now()));
         let uploads = Uploads::open(folder.uploads(), Arc::clone(&objects), Arc::clone(&events), Arc::clone(&limits))?;
+        let trainings = options.trainer.map(|program| {
+            seed(&folder, &options.worlds, page.as_deref())?;
+            let (trainings, worlds) = (folder.path().join("trainings"), folder.worlds());
+            Trainings::open(Places { program, trainings, worlds, models: folder.models() }).map_err(Error::from)
+        });
+        let trainings = trainings.transpose()?;
         let (stop, stopping) = watch::channel(false);
         let state = AppState {
             folder: Arc::new(folder),
@@ -68,6 +77,7 @@ impl Server {
             events,
             objects,
             uploads: Arc::new(uploads),
+            trainings,
             limits,
             stopping,
         };
@@ -102,6 +112,10 @@ impl Server {
         background.spawn(models::watch(state.clone()));
         background.spawn(Arc::clone(&state.uploads).sweep());
         background.spawn(Arc::clone(&state.uploads).settle_all());
+        if let Some(trainings) = state.trainings.clone() {
+            background.spawn(tell(trainings.changes(), Arc::clone(&state.events)));
+            background.spawn(async move { trainings.work().await });
+        }
         let mut stopping = state.stopping.clone();
         let serve = axum::serve(listener, router::router(state)).with_graceful_shutdown(async move {
             end.await;
@@ -117,6 +131,49 @@ impl Server {
             () = late => Ok(()),
         }
     }
+}
+
+/// Passes on which trainings changed.
+async fn tell(mut changes: broadcast::Receiver<String>, events: Arc<Events>) {
+    loop {
+        match changes.recv().await {
+            Ok(id) => events.publish("training", serde_json::json!({ "id": id })),
+            Err(broadcast::error::RecvError::Lagged(_)) => {}
+            Err(broadcast::error::RecvError::Closed) => return,
+        }
+    }
+}
+
+/// A new data folder begins with the worlds that the program knows and the models that the page came with.
+fn seed(folder: &Folder, worlds: &[(String, &'static str)], page: Option<&PathBuf>) -> Result<(), Error> {
+    let own = folder.worlds();
+    if !own.is_dir() {
+        fs::create_dir(&own).map_err(Error::disk("make the folder of worlds", &own))?;
+        for (name, contents) in worlds {
+            let path = own.join(name);
+            fs::write(&path, contents).map_err(Error::disk("write a world", &path))?;
+        }
+    }
+    let (models, pages) = (folder.models(), page.map(|page| page.join("models")));
+    let Some(pages) = pages.filter(|pages| pages.is_dir() && !models.join("index.json").exists()) else {
+        return Ok(());
+    };
+    copy(&pages, &models).map_err(Error::disk("copy the page's models", &models))
+}
+
+/// Copies a folder of models; the list comes last, so that it names nothing that is not there.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    let (folders, files): (Vec<_>, Vec<_>) = fs::read_dir(from)?.flatten().partition(|entry| entry.path().is_dir());
+    for entry in folders {
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    for entry in files {
+        let partial = to.join(format!(".{}.partial", entry.file_name().to_string_lossy()));
+        fs::copy(entry.path(), &partial)?;
+        fs::rename(&partial, to.join(entry.file_name()))?;
+    }
+    Ok(())
 }
 
 /// A token that stands in addresses and cookies as it is.

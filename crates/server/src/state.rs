@@ -6,6 +6,8 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::auth::{Hosts, Tokens};
+use crate::problem::Outcome;
+use crate::trainings::{TrainingSession, Trainings};
 use crate::uploads::Uploads;
 use crate::{Events, Folder, Limits, Objects};
 
@@ -26,8 +28,17 @@ pub struct AppState {
     pub objects: Arc<Objects>,
     /// Files on their way.
     pub uploads: Arc<Uploads>,
+    /// Trainings, of a program that can train.
+    pub trainings: Option<Trainings>,
     /// What requests may take.
     pub limits: Arc<Limits>,
     /// True once the server is to end: long answers finish then.
     pub stopping: watch::Receiver<bool>,
+}
+
+impl AppState {
+    /// Approved sessions with known transmitters, their files in the folder of objects.
+    pub(crate) async fn training_sessions(&self) -> Outcome<Vec<TrainingSession>> {
+        Ok(Vec::new())
+    }
 }

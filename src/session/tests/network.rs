@@ -25,7 +25,7 @@ fn answer() -> Reply {
 /// Up to the question what to do about a network.
 fn stepping() -> (Session, JobId) {
     let (mut session, planning) = opened();
-    session.handle(Event::Models(Some("the list".to_owned())));
+    session.handle(Event::Models("the list".to_owned()));
     let plan = plan(&["a.wav", "b.wav"], 77.5e3);
     let extracting = jobs(&session.handle(Event::Replied(planning, Reply::Planned(Some(plan.clone())))));
     let mut last = Vec::new();
@@ -123,6 +123,29 @@ fn a_receiver_less_asks_the_network_again_without_listening_again() {
 }
 
 #[test]
+fn a_newer_version_makes_a_new_fix_and_until_then_the_old_one_stands() {
+    let (mut session, run) = running();
+    let (solve, _) = solving(&session.handle(Event::Replied(run, answer())));
+    session.handle(Event::Replied(solve, Reply::Solved(Box::new(report()))));
+    assert!(jobs(&session.handle(Event::Models("the list".to_owned()))).is_empty(), "nothing has changed");
+    let (step, request) = job(&session.handle(Event::Models("a longer list".to_owned())));
+    assert!(matches!(request, Request::Step { .. }));
+    let effects = session.handle(Event::Replied(step, Reply::Stepped(NetworkStep::Fetch("north/v1.1.0".to_owned()))));
+    let Some(Effect::FetchCard { job: card, folder }) = effects.first() else { panic!("{effects:?}") };
+    assert!(folder == "north/v1.1.0" && effects.len() == 1, "no other solution meanwhile: {effects:?}");
+    let text = CardText { folder: folder.clone(), json: "{}".to_owned() };
+    let (step, _) = job(&session.handle(Event::Replied(*card, Reply::Card(text))));
+    let newer = NetworkName { version: "v1.1.0".to_owned(), ..name() };
+    let listen = NetworkStep::Listen(Errand { name: newer, ..errand(&["a.wav", "b.wav"]) });
+    let effects = session.handle(Event::Replied(step, Reply::Stepped(listen)));
+    assert!(listening(&effects).is_empty(), "what was heard serves again");
+    let (run, request) = job(&effects);
+    assert!(matches!(request, Request::Network(NetworkRequest::Run { .. })), "{request:?}");
+    let (_, network) = solving(&session.handle(Event::Replied(run, Reply::Answered("elsewhere".to_owned()))));
+    assert_eq!(network, NetworkNews::Answered("elsewhere".to_owned()));
+}
+
+#[test]
 fn without_a_model_the_report_says_why_at_once() {
     let (mut session, step) = stepping();
     let silent = NetworkStep::Silent { name: None, reason: "No model for these receivers.".to_owned() };
@@ -146,7 +169,7 @@ fn a_network_that_fails_costs_a_sentence_and_is_not_tried_again_by_itself() {
 #[test]
 fn switched_off_it_is_neither_fetched_nor_asked() {
     let (mut session, planning) = opened();
-    session.handle(Event::Models(Some("the list".to_owned())));
+    session.handle(Event::Models("the list".to_owned()));
     let settings = Settings { experts_off: vec!["neural".to_owned()], ..Settings::default() };
     session.handle(Event::Set(settings));
     let (planning, _) = job(&session.handle(Event::Replied(planning, Reply::Planned(None))));

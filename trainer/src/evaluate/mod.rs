@@ -9,7 +9,7 @@ mod iq;
 mod levels;
 mod measured;
 mod score;
-mod world;
+pub(crate) mod world;
 
 use std::process::ExitCode;
 

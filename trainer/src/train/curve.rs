@@ -22,6 +22,10 @@ struct Moment {
     /// Mean over the epoch's steps so far.
     loss: f64,
     learning_rate: f64,
+    gradient_norm: f64,
+    scenes_per_s: f64,
+    /// Until the last epoch is done.
+    remaining_s: f64,
     rmse_m: Option<f64>,
     median_m: Option<f64>,
     coverage_68: Option<f64>,
@@ -47,7 +51,7 @@ impl Curve {
         Ok(Self { folder: folder.to_owned(), moments })
     }
 
-    /// Takes a moment; at the end of an epoch table and picture are written.
+    /// Takes a moment into the table, which others may read meanwhile; the picture is drawn at the end of an epoch.
     pub(super) fn take(&mut self, progress: &Progress) -> Result<()> {
         let ended = progress.validation;
         if ended.is_none() && !progress.step.is_multiple_of(EVERY) {
@@ -60,19 +64,28 @@ impl Curve {
             epochs,
             loss: progress.loss,
             learning_rate: progress.learning_rate,
+            gradient_norm: progress.gradient_norm,
+            scenes_per_s: progress.scenes_per_s,
+            remaining_s: progress.remaining.as_secs_f64(),
             rmse_m: ended.map(|metrics| metrics.rmse_m),
             median_m: ended.map(|metrics| metrics.median_m),
             coverage_68: ended.map(|metrics| metrics.coverage_68),
             coverage_95: ended.map(|metrics| metrics.coverage_95),
         });
-        if ended.is_some() { self.write() } else { Ok(()) }
+        self.write()?;
+        if ended.is_some() { self.draw() } else { Ok(()) }
     }
 
     fn write(&self) -> Result<()> {
-        let path = self.folder.join(TABLE);
-        let mut table = csv::Writer::from_path(&path).with_context(|| format!("cannot write {}", path.display()))?;
-        self.moments.iter().try_for_each(|moment| table.serialize(moment))?;
-        table.flush()?;
+        let (path, partial) = (self.folder.join(TABLE), self.folder.join(format!(".{TABLE}.partial")));
+        let failed = || format!("cannot write {}", path.display());
+        let mut table = csv::Writer::from_path(&partial).with_context(failed)?;
+        self.moments.iter().try_for_each(|moment| table.serialize(moment)).with_context(failed)?;
+        table.flush().with_context(failed)?;
+        std::fs::rename(&partial, &path).with_context(failed)
+    }
+
+    fn draw(&self) -> Result<()> {
         let path = self.folder.join(PICTURE);
         let root = SVGBackend::new(&path, (760, 640)).into_drawing_area();
         let failed = |error: String| anyhow!("cannot draw {}: {error}", path.display());

@@ -2,6 +2,7 @@
 
 mod curve;
 mod scenes;
+mod sessions;
 
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -15,7 +16,9 @@ use heimdall_simulate::world::World;
 use crate::heard::Contract;
 use crate::worlds;
 use curve::Curve;
-use scenes::Counts;
+use scenes::{Counts, Scenes};
+use sessions::List;
+pub(crate) use sessions::{SESSIONS_FILE, Used};
 
 /// The best network of a run.
 pub(crate) const MODEL_FILE: &str = "model.safetensors";
@@ -40,9 +43,12 @@ pub(crate) struct Arguments {
     /// Configuration, YAML; docs/training.md lists the keys and their defaults.
     #[arg(long)]
     config: Option<PathBuf>,
-    /// Training scenes instead of the world's own number.
+    /// Simulated training scenes instead of the world's own number; with `--sessions` there may be none.
     #[arg(long)]
     scenes: Option<usize>,
+    /// Learn from these recorded sessions as well: a list, see docs/training.md.
+    #[arg(long)]
+    sessions: Option<PathBuf>,
     /// Go on where the run in the folder stopped.
     #[arg(long, conflicts_with = "from")]
     resume: bool,
@@ -79,9 +85,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         status(&format!("the learning curve is incomplete: {error:#}\n"));
     }
     outcome.best.state.world_seed = Some(seed);
-    outcome.best.write(&arguments.out.join(MODEL_FILE))?;
     std::fs::write(arguments.out.join("config.yaml"), config.to_yaml()?).context("cannot write config.yaml")?;
     std::fs::copy(&arguments.world, arguments.out.join(WORLD_FILE)).context("cannot write world.json")?;
+    // The last file of a run: where it is, all are.
+    outcome.best.write(&arguments.out.join(MODEL_FILE))?;
     let state = &outcome.best.state;
     let (epoch, temperature) = (state.epoch, state.temperature);
     crate::print::print(&format!(
@@ -95,27 +102,32 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The planes of the world's scenes, from the folder or made now.
+/// The planes of all scenes, from the folder or made now.
 fn planes(world: &World, seed: u64, arguments: &Arguments) -> Result<TrainingSet> {
-    let (folder, contract) = (arguments.out.join(SCENES_FOLDER), Contract::of(world)?);
+    let folder = arguments.out.join(SCENES_FOLDER);
+    let contract = Contract::of(world)?;
     let counts = Counts {
         training: arguments.scenes.unwrap_or(world.scenes.training),
         validation: world.scenes.validation,
         test: world.scenes.test,
     };
+    let sessions = arguments.sessions.as_deref().map(List::read).transpose()?.map_or_else(Vec::new, |l| l.sessions);
+    let scenes = Scenes { contract: &contract, world, seed, counts, sessions: &sessions };
     if folder.join("set.json").exists() {
         let set = TrainingSet::open(&folder)?;
-        if set.header() != &scenes::header(&contract, world, seed)? || set.scenes(Split::Train).len() != counts.training
-        {
+        if set.header() != &scenes.header()? {
             bail!("{} holds the planes of other scenes: choose another --out or delete it", folder.display());
         }
         return Ok(set);
     }
     std::fs::create_dir_all(&arguments.out).with_context(|| format!("cannot make {}", arguments.out.display()))?;
-    scenes::write(&contract, world, seed, counts, &folder, &mut |done, all| {
-        status(&format!("planes {done} of {all}"))
-    })?;
+    let used = scenes.write(&folder, &mut |done, all| status(&format!("planes {done} of {all}")))?;
     status("\n");
+    for left in &used.left_out {
+        status(&format!("session {} is left out: {}\n", left.id, left.reason));
+    }
+    std::fs::write(arguments.out.join(SESSIONS_FILE), serde_json::to_vec_pretty(&used)?)
+        .with_context(|| format!("cannot write {SESSIONS_FILE}"))?;
     Ok(TrainingSet::open(&folder)?)
 }
 

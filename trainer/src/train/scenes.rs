@@ -1,4 +1,4 @@
-//! From a world to a training set, written once.
+//! From a world and recorded sessions to a training set, written once.
 
 use std::path::Path;
 
@@ -9,42 +9,106 @@ use heimdall_model::FeatureSettings;
 use heimdall_network::{SceneLabel, SetHeader, Split, TrainingSetWriter};
 use heimdall_simulate::world::{Fields, Split as Part, World};
 
+use super::sessions::{self, LeftOut, Session, Used};
 use crate::heard::Contract;
 use crate::parallel;
 
 /// Scenes whose planes are in memory at once.
 const BATCH: usize = 64;
 
-/// How many scenes of each part.
-#[derive(Clone, Copy)]
+/// How many simulated scenes of each part.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Counts {
     pub(super) training: usize,
     pub(super) validation: usize,
     pub(super) test: usize,
 }
 
-/// What all scenes of a realisation share.
-pub(super) fn header(contract: &Contract, world: &World, seed: u64) -> Result<SetHeader> {
-    let Contract { constellation, settings } = contract;
-    let shared = |index: usize| world.delay.is_some() && world.constellation.get(index).is_some_and(|s| s.shared_clock);
-    let receivers = constellation.receivers.len();
-    let pairs = constellation.pairs().enumerate().filter(|(_, pair)| shared(pair.first) && shared(pair.second));
-    let (frame, geodesy) = (constellation.frame(), Geodesy::default());
-    let place = |site: &heimdall_model::Site| frame.east_north_m(&geodesy, site.position);
-    let span = |baseline_m: f64| settings.lag_margin * baseline_m / SPEED_OF_LIGHT_M_PER_S;
-    Ok(SetHeader {
-        receivers: constellation.receivers.iter().map(|site| site.name.clone()).collect(),
-        receivers_enu_m: constellation.receivers.iter().map(place).collect(),
-        feature_hash: settings.hash(constellation)?,
-        scale_m: constellation.scale_m,
-        extent_m: world.extent_m,
-        lag_span_s: constellation.pairs().map(|pair| span(pair.baseline_m)).collect(),
-        noise_share: noise_share(settings)?,
-        mel_floor: ((settings.level_floor_dbm - settings.level_shift_dbm) / settings.level_scale_db) as f32,
-        decibels_per_unit: settings.level_scale_db as f32,
-        stored_planes: (0..receivers).chain(pairs.map(|(index, _)| receivers + index)).collect(),
-        source: format!("simulated: world '{}', seed {seed}", world.name),
-    })
+/// What a run learns from.
+pub(super) struct Scenes<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) world: &'a World,
+    pub(super) seed: u64,
+    pub(super) counts: Counts,
+    pub(super) sessions: &'a [Session],
+}
+
+impl Scenes<'_> {
+    /// What all of them share.
+    pub(super) fn header(&self) -> Result<SetHeader> {
+        let Self { contract: Contract { constellation, settings }, world, .. } = self;
+        let stations = &world.constellation;
+        let shared = |index: usize| world.delay.is_some() && stations.get(index).is_some_and(|s| s.shared_clock);
+        let receivers = constellation.receivers.len();
+        let pairs = constellation.pairs().enumerate().filter(|(_, pair)| shared(pair.first) && shared(pair.second));
+        let (frame, geodesy) = (constellation.frame(), Geodesy::default());
+        let place = |site: &heimdall_model::Site| frame.east_north_m(&geodesy, site.position);
+        let span = |baseline_m: f64| settings.lag_margin * baseline_m / SPEED_OF_LIGHT_M_PER_S;
+        Ok(SetHeader {
+            receivers: constellation.receivers.iter().map(|site| site.name.clone()).collect(),
+            receivers_enu_m: constellation.receivers.iter().map(place).collect(),
+            feature_hash: settings.hash(constellation)?,
+            scale_m: constellation.scale_m,
+            extent_m: world.extent_m,
+            lag_span_s: constellation.pairs().map(|pair| span(pair.baseline_m)).collect(),
+            noise_share: noise_share(settings)?,
+            mel_floor: ((settings.level_floor_dbm - settings.level_shift_dbm) / settings.level_scale_db) as f32,
+            decibels_per_unit: settings.level_scale_db as f32,
+            stored_planes: (0..receivers).chain(pairs.map(|(index, _)| receivers + index)).collect(),
+            source: self.source()?,
+        })
+    }
+
+    /// In words: what differs makes other planes.
+    fn source(&self) -> Result<String> {
+        let Counts { training, validation, test } = self.counts;
+        let simulated = format!("world '{}', seed {}: {training}, {validation}, {test}", self.world.name, self.seed);
+        if self.sessions.is_empty() {
+            return Ok(simulated);
+        }
+        let sum = crc32fast::hash(&serde_json::to_vec(self.sessions)?);
+        Ok(format!("{simulated}; {} sessions, {sum:08x}", self.sessions.len()))
+    }
+
+    /// Simulates scenes of one realisation as IQ, opens the sessions, makes their planes and writes them to `folder`.
+    /// Sessions that cannot be learned from are left out.
+    pub(super) fn write(&self, folder: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<Used> {
+        let fields = Fields::new(self.world, self.seed)?;
+        let mut writer = TrainingSetWriter::create(folder, self.header()?)?;
+        let Counts { training, validation, test } = self.counts;
+        let scenes: Vec<(Part, usize)> =
+            [(Part::Training, training), (Part::Validation, validation), (Part::Test, test)]
+                .into_iter()
+                .flat_map(|(part, count)| (0..count).map(move |index| (part, index)))
+                .collect();
+        let all = scenes.len() + self.sessions.len();
+        for (done, batch) in scenes.chunks(BATCH).enumerate() {
+            progress(done * BATCH, all);
+            let made = parallel::map(batch.len(), |index| {
+                batch.get(index).map(|(part, scene)| one(&fields, self.contract, *part, *scene))
+            });
+            for result in made.into_iter().flatten() {
+                let (values, label) = result?;
+                writer.add(&values, label)?;
+            }
+        }
+        let mut used = Used::default();
+        for (done, session) in self.sessions.iter().enumerate() {
+            progress(scenes.len() + done, all);
+            match sessions::hear(session, self.contract, self.world, self.seed) {
+                Ok((planes, label)) => {
+                    writer.add(planes.values(), label)?;
+                    used.sessions.push(session.id.clone());
+                }
+                Err(error) => {
+                    used.left_out.push(LeftOut { id: session.id.clone(), reason: format!("{error:#}") });
+                }
+            }
+        }
+        progress(all, all);
+        writer.finish().context("the training set could not be finished")?;
+        Ok(used)
+    }
 }
 
 /// What each band makes of white noise, over what all bands make of it.
@@ -53,36 +117,6 @@ fn noise_share(settings: &FeatureSettings) -> Result<Vec<f32>> {
     let powers: Vec<f32> = bank.band_powers(&vec![1.0; settings.mel.stft.fft_size]).collect();
     let total: f32 = powers.iter().sum();
     Ok(powers.into_iter().map(|power| power / total).collect())
-}
-
-/// Simulates scenes of one realisation as IQ, makes their planes and writes them to `folder`.
-pub(super) fn write(
-    contract: &Contract,
-    world: &World,
-    seed: u64,
-    counts: Counts,
-    folder: &Path,
-    progress: &mut dyn FnMut(usize, usize),
-) -> Result<()> {
-    let fields = Fields::new(world, seed)?;
-    let mut writer = TrainingSetWriter::create(folder, header(contract, world, seed)?)?;
-    let scenes: Vec<(Part, usize)> =
-        [(Part::Training, counts.training), (Part::Validation, counts.validation), (Part::Test, counts.test)]
-            .into_iter()
-            .flat_map(|(part, count)| (0..count).map(move |index| (part, index)))
-            .collect();
-    for (done, batch) in scenes.chunks(BATCH).enumerate() {
-        progress(done * BATCH, scenes.len());
-        let made = parallel::map(batch.len(), |index| {
-            batch.get(index).map(|(part, scene)| one(&fields, contract, *part, *scene))
-        });
-        for result in made.into_iter().flatten() {
-            let (values, label) = result?;
-            writer.add(&values, label)?;
-        }
-    }
-    progress(scenes.len(), scenes.len());
-    writer.finish().context("the training set could not be finished")
 }
 
 fn one(fields: &Fields, contract: &Contract, part: Part, index: usize) -> Result<(Vec<f32>, SceneLabel)> {

@@ -6,5 +6,7 @@ mod kill;
 mod life;
 mod memory;
 mod process;
+#[cfg(feature = "train")]
+mod training;
 #[path = "../../../crates/server/tests/server/uploading.rs"]
 mod uploading;

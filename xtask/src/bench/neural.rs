@@ -25,7 +25,8 @@ pub fn run(options: &Options) -> Result<()> {
     }
     fs::write(folder.join("worker.js"), WORKER)?;
     runtime(&ready, &folder)?;
-    large(&folder.join("large"))?;
+    random(&folder.join("atto"), &["place"])?;
+    random(&folder.join("large"), &["place", "large", "1"])?;
 
     let runs = options.runs.max(LEAST_RUNS).to_string();
     let mut speed = process::cargo(&["run", "--package", "heimdall-browser-tests", "--bin", "neural_speed", "--"]);
@@ -46,15 +47,15 @@ fn runtime(ready: &setup::Ready, folder: &Path) -> Result<()> {
     process::capture(bindgen.arg(folder).arg(paths::web_target().join(built))).map(drop)
 }
 
-/// ConvNeXt-Large with random weights for seven receivers, and a scene for it.
-fn large(folder: &Path) -> Result<()> {
+/// A network with random weights for seven receivers, scenes, and what the training framework says of them.
+fn random(folder: &Path, network: &[&str]) -> Result<()> {
     if folder.join("densities.f32").is_file() {
-        say::step("ConvNeXt-Large", &format!("at {}; delete it to have it written anew", folder.display()));
+        say::step("random network", &format!("at {}; delete it to have it written anew", folder.display()));
         return Ok(());
     }
-    say::step("ConvNeXt-Large", "written with random weights, 1.2 GB; compiles the tensor library where it must");
+    say::step("random network", "Large takes 1.2 GB; compiles the tensor library where it must");
     let mut write = process::cargo(&["run", "--release", "--package", "heimdall-network", "--example"]);
-    process::run(write.args(["export_parity", "--"]).arg(folder).args(["place", "large", "1"]))
+    process::run(write.args(["export_parity", "--"]).arg(folder).args(network))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

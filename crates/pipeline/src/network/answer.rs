@@ -41,7 +41,7 @@ pub struct NetworkAnswer {
     pub scale_m: f64,
     /// Its cells, where it has any.
     pub density: Option<DensityCard>,
-    /// How much the classical experts say beside it.
+    /// How much it and the classical experts beside it count.
     pub fusion: FusionCard,
     /// Names of the scene's receivers whose planes it saw.
     pub receivers: Vec<String>,

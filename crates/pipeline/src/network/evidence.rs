@@ -28,8 +28,9 @@ pub(crate) fn evidence(scene: &Scene, receivers: &[SceneReceiver], taking_part: 
         observation: observation(said, &said.answer),
         receivers: heard,
         without,
-        tdoa_exponent: said.fusion.tdoa.clamp(0.0, 1.0),
-        level_exponent: said.fusion.level.clamp(0.0, 1.0),
+        exponent: said.fusion.network,
+        tdoa_exponent: said.fusion.tdoa,
+        level_exponent: said.fusion.level,
     })
 }
 

@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{events, health, uploads};
+use super::{events, health, models, trainings, uploads};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -13,6 +13,8 @@ use super::{events, health, uploads};
         (path = "/api/v1", api = health::Doc),
         (path = "/api/v1", api = events::Doc),
         (path = "/api/v1", api = uploads::Doc),
+        (path = "/api/v1", api = trainings::Doc),
+        (path = "/api/v1", api = models::Doc),
     ),
     components(schemas(crate::problem::Problem)),
     modifiers(&Tokens),

@@ -1,5 +1,7 @@
-// Loads a network in both runtimes, then runs them in turns: what disturbs the machine disturbs both.
-const [card, onnx, planes, warmUp, runs] = arguments;
+// Loads a network in both runtimes, then runs them in turns: what disturbs the machine disturbs both. Where answers are
+// expected, five numbers a scene, it runs every scene once and says how far both are from them.
+const [card, onnx, planes, warmUp, runs, expected] = arguments;
+const numbers = address => fetch(address).then(response => response.arrayBuffer()).then(bytes => new Float32Array(bytes));
 const ask = (worker, ...message) => new Promise((resolve, reject) => {
   worker.onmessage = ({ data: [result, error] }) => (error ? reject(error) : resolve(result));
   worker.onerror = ({ message }) => reject(message ?? 'the worker ended');
@@ -26,10 +28,20 @@ const attempt = async (runtime, work) => {
 };
 window.measured = null;
 (async () => {
-  const input = new Float32Array(await fetch(planes).then(response => response.arrayBuffer()));
+  const input = await numbers(planes);
   const runtimes = [await begin('heimdall'), await begin('onnxruntime')];
   for (let turn = 0; turn < warmUp + runs; turn++) {
     for (const runtime of runtimes) await run(runtime, input, turn >= warmUp);
+  }
+  const answers = expected ? await numbers(expected) : [];
+  const scenes = answers.length / 5;
+  for (let scene = 0; scene < scenes; scene++) {
+    const length = input.length / scenes;
+    for (const runtime of runtimes) {
+      await run(runtime, input.slice(scene * length, (scene + 1) * length), false);
+      const off = (runtime.answer ?? [NaN]).map((number, index) => Math.abs(number - answers[5 * scene + index]));
+      runtime.apart = Math.max(runtime.apart ?? 0, ...off);
+    }
   }
   runtimes.forEach(({ worker }) => worker.terminate());
   return runtimes.map(({ worker, ...figures }) => figures);

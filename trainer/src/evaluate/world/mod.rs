@@ -14,14 +14,20 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use heimdall_model::FusionCard;
 use heimdall_simulate::world::{Fields, Observation, Split, World};
 use rand::Rng;
 use serde::Serialize;
 
 use super::{draw, parallel};
 use crate::worlds;
+#[cfg(feature = "train")]
+pub(crate) use estimate::Estimate;
 use methods::{Fitted, Method};
-use table::{Placed, Row};
+#[cfg(feature = "train")]
+pub(crate) use network::estimate as answer_estimate;
+pub(crate) use table::Placed;
+use table::Row;
 
 /// What to evaluate.
 #[derive(clap::Args)]
@@ -49,6 +55,12 @@ pub(crate) struct Arguments {
     json: Option<PathBuf>,
 }
 
+/// Statistics of a method, for cards of models.
+#[cfg(feature = "train")]
+pub(crate) fn metrics(world: &str, method: &str, placed: &[Placed]) -> heimdall_model::MetricsCard {
+    table::row(world, method, placed, 1).metrics
+}
+
 /// The JSON table.
 #[derive(Serialize)]
 struct Table<'a> {
@@ -56,11 +68,22 @@ struct Table<'a> {
     seeds: &'a [u64],
     scenes_per_seed: usize,
     missing: usize,
+    /// What networks and classical experts count beside each other, the mean over the realisations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fusion: Option<FusionCard>,
     rows: &'a [Row],
 }
 
-/// A realisation's settings and each method's scores.
-type Realised = (String, Vec<(&'static str, Vec<Placed>)>);
+/// One realisation.
+#[derive(Default)]
+struct Realised {
+    /// Settings as chosen, for the reader.
+    settings: String,
+    /// With a network: how much it and the classical expert count.
+    fusion: Option<FusionCard>,
+    /// Each method's scores.
+    scored: Vec<(&'static str, Vec<Placed>)>,
+}
 
 /// Prints the table.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -82,9 +105,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     });
     let realised = realised.into_iter().collect::<anyhow::Result<Vec<Realised>>>()?;
     let (mut rows, mut pooled) = (Vec::new(), Vec::new());
-    let names = realised.first().map_or(&[][..], |(_, methods)| methods);
+    let names = realised.first().map_or(&[][..], |first| &first.scored);
     for (index, (name, _)) in names.iter().enumerate() {
-        let scores = realised.iter().filter_map(|(_, methods)| methods.get(index));
+        let scores = realised.iter().filter_map(|one| one.scored.get(index));
         let placed: Vec<Placed> = scores.flat_map(|(_, placed)| placed.iter().copied()).collect();
         rows.push(table::row(&world.name, name, &placed, 1));
         pooled.push((*name, placed));
@@ -96,8 +119,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         seeds.len(),
         table::markdown(&rows)
     ))?;
-    for (seed, (settings, _)) in seeds.iter().zip(&realised) {
-        crate::print::print(&format!("seed {seed}: {settings}\n"))?;
+    for (seed, one) in seeds.iter().zip(&realised) {
+        crate::print::print(&format!("seed {seed}: {}\n", one.settings))?;
     }
     if let Some(folder) = &arguments.plots {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -109,11 +132,19 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     if let Some(path) = &arguments.json {
         let missing = arguments.missing;
-        let table = Table { world: &world.name, seeds, scenes_per_seed: scenes, missing, rows: &rows };
+        let fusion = mean_fusion(&realised);
+        let table = Table { world: &world.name, seeds, scenes_per_seed: scenes, missing, fusion, rows: &rows };
         std::fs::write(path, serde_json::to_vec_pretty(&table)?)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn mean_fusion(realised: &[Realised]) -> Option<FusionCard> {
+    let cards: Vec<FusionCard> = realised.iter().filter_map(|one| one.fusion).collect();
+    let mean = |exponent: fn(&FusionCard) -> f64| cards.iter().map(exponent).sum::<f64>() / cards.len() as f64;
+    let card = || FusionCard { network: mean(|c| c.network), tdoa: mean(|c| c.tdoa), level: mean(|c| c.level) };
+    (!cards.is_empty()).then(card)
 }
 
 /// Fits and scores all methods in one realisation.
@@ -126,17 +157,19 @@ fn realise(world: &World, seed: u64, scenes: usize, arguments: &Arguments) -> an
         let placed = test.iter().map(|scene| ((seed, scene.truth.block), method.score(scene))).collect();
         (method.name, placed)
     };
-    let mut scored: Vec<(&'static str, Vec<Placed>)> = fitted.methods().into_iter().map(score).collect();
-    let mut settings = fitted.settings.clone();
+    let mut one = Realised { settings: fitted.settings.clone(), ..Realised::default() };
+    one.scored = fitted.methods().into_iter().map(score).collect();
     #[cfg(feature = "models")]
     if let Some(folder) = &arguments.networks {
         let folder = folder.join(format!("seed-{seed}"));
         let network = network::Network::read(&folder, &fields, fitted.validation(), &test)?;
-        let (share, methods) = fitted.with_network(&network);
-        settings += &format!(", classical expert beside the network: {share}");
-        scored.extend(methods.into_iter().map(score));
+        let (fusion, methods) = fitted.with_network(&network);
+        let FusionCard { network: by_network, tdoa, level } = fusion;
+        one.settings += &format!(", exponents: network {by_network:.2}, TDoA {tdoa:.2}, levels {level:.2}");
+        one.fusion = Some(fusion);
+        one.scored.extend(methods.into_iter().map(score));
     }
-    Ok((settings, scored))
+    Ok(one)
 }
 
 /// The observation with `missing` random receivers taken away.

@@ -80,36 +80,16 @@ impl Network {
         Some((answer, [east + self.shift_m[0], north + self.shift_m[1]]))
     }
 
-    /// The density and its cells' side where the answer is at least as wide as a cell; a sharper one is the Gaussian.
-    fn wide<'a>(&self, answer: &'a Answer) -> Option<(&'a [f32], DensityCard)> {
-        let card = self.density?;
-        let [l11, _, l22] = answer.factor_m;
-        let side_m = card.extent_m / card.cells as f64;
-        let density = answer.density.as_deref()?;
-        (l11 * l22 >= side_m * side_m).then_some((density, card))
-    }
-
     /// Its answer in the form that all methods are scored by.
     pub(crate) fn estimate(&self, observation: &Observation) -> Estimate {
-        let Some((answer, mean_m)) = self.answer(observation) else { return Estimate::Mean(Vec::new()) };
-        let Some((density, card)) = self.wide(answer) else {
-            let [[xx, xy], [_, yy]] = answer.covariance_m2();
-            return Estimate::Gaussian { mean_m, covariance_m2: [xx, xy, yy] };
-        };
-        let side_m = card.extent_m / card.cells as f64;
-        let at = |index: usize| (index as f64 + 0.5) * side_m - card.extent_m / 2.0;
-        let cell = |(index, log): (usize, &f32)| Cell {
-            east_north_m: [at(index % card.cells) + self.shift_m[0], at(index / card.cells) + self.shift_m[1]],
-            side_m,
-            log_density: f64::from(*log),
-        };
-        Estimate::Mean(density.iter().enumerate().map(cell).collect())
+        let answer = self.answers.get(&key(observation));
+        answer.map_or(Estimate::Mean(Vec::new()), |answer| estimate(answer, self.density, self.shift_m))
     }
 
     /// `cells` of a classical posterior, its logarithm times `share`, times the network's.
     pub(crate) fn fused(&self, observation: &Observation, mut cells: Vec<Cell>, share: f64) -> Estimate {
         let Some((answer, mean_m)) = self.answer(observation) else { return Estimate::Mean(cells) };
-        let wide = self.wide(answer);
+        let wide = wide(answer, self.density);
         let [[xx, xy], [_, yy]] = answer.covariance_m2();
         let determinant = xx * yy - xy * xy;
         for cell in &mut cells {
@@ -125,6 +105,33 @@ impl Network {
         }
         Estimate::Mean(cells)
     }
+}
+
+/// The density and its cells where the answer is at least as wide as one of them; a sharper one is the Gaussian.
+fn wide(answer: &Answer, card: Option<DensityCard>) -> Option<(&[f32], DensityCard)> {
+    let card = card?;
+    let [l11, _, l22] = answer.factor_m;
+    let side_m = card.extent_m / card.cells as f64;
+    let density = answer.density.as_deref()?;
+    (l11 * l22 >= side_m * side_m).then_some((density, card))
+}
+
+/// An answer in the form that all methods are scored by, moved by `shift_m`.
+pub(crate) fn estimate(answer: &Answer, card: Option<DensityCard>, shift_m: [f64; 2]) -> Estimate {
+    let Some((density, card)) = wide(answer, card) else {
+        let [[xx, xy], [_, yy]] = answer.covariance_m2();
+        let [east, north] = answer.position_enu_m;
+        let mean_m = [east + shift_m[0], north + shift_m[1]];
+        return Estimate::Gaussian { mean_m, covariance_m2: [xx, xy, yy] };
+    };
+    let side_m = card.extent_m / card.cells as f64;
+    let at = |index: usize| (index as f64 + 0.5) * side_m - card.extent_m / 2.0;
+    let cell = |(index, log): (usize, &f32)| Cell {
+        east_north_m: [at(index % card.cells) + shift_m[0], at(index / card.cells) + shift_m[1]],
+        side_m,
+        log_density: f64::from(*log),
+    };
+    Estimate::Mean(density.iter().enumerate().map(cell).collect())
 }
 
 /// Bilinear between the cells' centres.

@@ -1,0 +1,214 @@
+//! Gives the open recordings to the server, with the place of their transmitter where it is known.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use web_sys::File;
+
+use crate::desk::News;
+use crate::page::{self, SceneFacts};
+use crate::tus::{self, Next};
+use crate::{api, page::OpenScene};
+
+/// A file and how far it is.
+#[derive(Clone)]
+struct Row {
+    name: String,
+    bytes: f64,
+    share: RwSignal<f64>,
+    /// A sentence, once something went wrong.
+    trouble: RwSignal<Option<String>>,
+}
+
+#[derive(Clone, Copy)]
+struct Form {
+    title: RwSignal<String>,
+    latitude: RwSignal<String>,
+    longitude: RwSignal<String>,
+    error_m: RwSignal<String>,
+    notes: RwSignal<String>,
+}
+
+/// A session that was made.
+#[derive(Deserialize)]
+struct Made {
+    id: Value,
+}
+
+#[component]
+pub(crate) fn Contribute() -> impl IntoView {
+    let news: News = expect_context();
+    let scene = page::open_scene().filter(|scene| !scene.files.is_empty());
+    let Some(OpenScene { files, facts }) = scene else {
+        return view! {
+            <p class="desk-empty">"Nothing is open. Drop recordings on the page, or try the sample; what you want to give to this server is then listed here."</p>
+        }
+        .into_any();
+    };
+    let row = |file: &File| Row {
+        name: file.name(),
+        bytes: file.size(),
+        share: RwSignal::new(0.0),
+        trouble: RwSignal::new(None),
+    };
+    let rows: Vec<Row> = files.iter().map(row).collect();
+    let total: f64 = rows.iter().map(|row| row.bytes).sum();
+    let form = Form {
+        title: RwSignal::new(default_title(&facts)),
+        latitude: RwSignal::default(),
+        longitude: RwSignal::default(),
+        error_m: RwSignal::new("50".to_owned()),
+        notes: RwSignal::default(),
+    };
+    let (busy, paused) = (RwSignal::new(false), RwSignal::new(false));
+    let said = RwSignal::new(None::<(bool, String)>);
+    // Files are handles of the browser and never leave this thread.
+    let files = StoredValue::new_local(files);
+    let list = StoredValue::new(rows.clone());
+    let send = move |_| {
+        let position = match form.position() {
+            Ok(position) => position,
+            Err(sentence) => return said.set(Some((false, sentence))),
+        };
+        (busy.set(true), paused.set(false), said.set(None));
+        let facts = facts.clone();
+        spawn_local(async move {
+            let files = files.get_value();
+            let result = upload(&files, &list.get_value(), paused).await;
+            let result = match result {
+                Ok(Some(recordings)) => label(form, position, &facts, recordings).await.map(Some),
+                Ok(None) => Ok(None),
+                Err(sentence) => Err(sentence),
+            };
+            said.set(match result {
+                Ok(Some(sentence)) => Some((true, sentence)),
+                Ok(None) => Some((true, "Paused. What has arrived is kept on the server.".to_owned())),
+                Err(sentence) => Some((false, sentence)),
+            });
+            news.sessions.update(|count| *count += 1);
+            busy.set(false);
+        });
+    };
+    let file_rows = rows.into_iter().map(|row| {
+        let Row { name, bytes, share, trouble } = row;
+        view! {
+            <li>
+                <span class="name">{name}</span>
+                <span class="numbers">{megabytes(bytes)}</span>
+                <progress max="1" prop:value=move || share.get()></progress>
+                {move || trouble.get().map(|sentence| view! { <p class="trouble">{sentence}</p> })}
+            </li>
+        }
+    });
+    view! {
+        <p>
+            "These " {list.with_value(Vec::len)} " files (" {megabytes(total)}
+            ") go to the server that this page came from, and only when you press the button."
+        </p>
+        <ul class="uploads">{file_rows.collect_view()}</ul>
+        <div class="fields">
+            <label for="desk-title">"Title"</label>
+            <input type="text" id="desk-title" prop:value=move || form.title.get() on:input=move |event| form.title.set(event_target_value(&event))/>
+            <label for="desk-latitude">"Transmitter, latitude"</label>
+            <input type="text" inputmode="decimal" id="desk-latitude" placeholder="unknown" on:input=move |event| form.latitude.set(event_target_value(&event))/>
+            <label for="desk-longitude">"longitude"</label>
+            <input type="text" inputmode="decimal" id="desk-longitude" placeholder="unknown" on:input=move |event| form.longitude.set(event_target_value(&event))/>
+            <label for="desk-error">"known to, metres"</label>
+            <input type="text" inputmode="decimal" id="desk-error" prop:value=move || form.error_m.get() on:input=move |event| form.error_m.set(event_target_value(&event))/>
+            <label for="desk-notes">"Notes"</label>
+            <input type="text" id="desk-notes" on:input=move |event| form.notes.set(event_target_value(&event))/>
+        </div>
+        <div class="buttons">
+            <button type="button" class="primary" id="desk-upload" disabled=move || busy.get() on:click=send>"Give to the server"</button>
+            <button type="button" id="desk-pause" disabled=move || !busy.get() on:click=move |_| paused.set(true)>"Pause"</button>
+        </div>
+        {move || said.get().map(|(good, sentence)| view! { <p id="desk-said" class=if good { "said" } else { "trouble" }>{sentence}</p> })}
+    }
+    .into_any()
+}
+
+impl Form {
+    /// The source as the API has it.
+    fn position(self) -> Result<Value, String> {
+        let number = |text: &str| text.trim().replace(',', ".").replace('−', "-").parse::<f64>().ok();
+        let (latitude, longitude) = (self.latitude.get_untracked(), self.longitude.get_untracked());
+        if latitude.trim().is_empty() && longitude.trim().is_empty() {
+            return Ok(json!({ "kind": "unknown" }));
+        }
+        let place = number(&latitude).zip(number(&longitude));
+        let place = place.filter(|(lat, lon)| lat.abs() <= 90.0 && lon.abs() <= 180.0);
+        let Some((latitude_deg, longitude_deg)) = place else {
+            return Err("Latitude and longitude are degrees such as 45.0703 and 7.6869; leave both empty where the transmitter is not known.".to_owned());
+        };
+        let error_m = number(&self.error_m.get_untracked()).filter(|metres| (0.0..=1e6).contains(metres));
+        let error_m = error_m.ok_or("How well the place is known is a number of metres.")?;
+        let place = json!({ "latitude_deg": latitude_deg, "longitude_deg": longitude_deg });
+        Ok(json!({ "kind": "position", "place": place, "error_m": error_m }))
+    }
+}
+
+/// Sends one file after another; what a session says of each, or nothing where it was paused.
+async fn upload(files: &[File], rows: &[Row], paused: RwSignal<bool>) -> Result<Option<Vec<Value>>, String> {
+    let (mut recordings, mut refused) = (Vec::new(), 0);
+    for (file, row) in files.iter().zip(rows) {
+        row.trouble.set(None);
+        let progress = |share: f64| {
+            row.share.set(share);
+            if paused.get_untracked() { Next::Pause } else { Next::Go }
+        };
+        match tus::send(file, &progress).await {
+            Ok(None) => return Ok(None),
+            Ok(Some(stored)) => {
+                let sha256 = stored.sha256.ok_or("The server did not keep the file.")?;
+                recordings.push(json!({ "sha256": sha256, "file_name": file.name() }));
+            }
+            // A file that is refused does not stop the others.
+            Err(sentence) => {
+                row.trouble.set(Some(sentence));
+                refused += 1;
+            }
+        }
+    }
+    match refused {
+        0 => Ok(Some(recordings)),
+        refused => Err(format!(
+            "{refused} of the files could not be given, for the reasons beside them. No session was made; press the button to try again."
+        )),
+    }
+}
+
+/// Makes the session of what was uploaded.
+async fn label(form: Form, source: Value, facts: &SceneFacts, recordings: Vec<Value>) -> Result<String, String> {
+    let known = source["kind"] != "unknown";
+    let draft = json!({
+        "title": form.title.get_untracked(),
+        "center_frequency_hz": facts.center_frequency_hz.unwrap_or(1.0),
+        "start": facts.start().unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned()),
+        "duration_s": facts.duration_s.unwrap_or(0.0),
+        "notes": form.notes.get_untracked(),
+        "source": source,
+    });
+    let made: Made = api::post("sessions", &draft).await?;
+    let id = made.id.as_str().map_or_else(|| made.id.to_string(), str::to_owned);
+    for recording in recordings {
+        let _attached: Value = api::post(&format!("sessions/{id}/recordings"), &recording).await?;
+    }
+    let more = if known {
+        "It can be learnt from once it is approved."
+    } else {
+        "Say where its transmitter was, and it can be learnt from."
+    };
+    Ok(format!("Session {id} was made. {more}"))
+}
+
+fn default_title(facts: &SceneFacts) -> String {
+    let megahertz = facts.center_frequency_hz.map(|hertz| format!("{:.4} MHz", hertz / 1e6));
+    let start = facts.start().map(|start| start.chars().take(16).collect::<String>().replace('T', " "));
+    let parts: Vec<String> = [megahertz, start].into_iter().flatten().collect();
+    if parts.is_empty() { "A recorded emission".to_owned() } else { parts.join(", ") }
+}
+
+fn megabytes(bytes: f64) -> String {
+    if bytes < 1e5 { format!("{:.1} kB", bytes / 1e3) } else { format!("{:.1} MB", bytes / 1e6) }
+}

@@ -1,0 +1,29 @@
+//! What a page that comes from a server can do beside locating: give recordings to it, label them, train, and choose
+//! the model in use. Loaded after the page itself, and only where there is a server.
+
+#[cfg(target_arch = "wasm32")]
+mod api;
+#[cfg(target_arch = "wasm32")]
+mod chart;
+#[cfg(target_arch = "wasm32")]
+mod contribute;
+#[cfg(target_arch = "wasm32")]
+mod desk;
+#[cfg(target_arch = "wasm32")]
+mod models;
+#[cfg(target_arch = "wasm32")]
+mod page;
+#[cfg(target_arch = "wasm32")]
+mod sessions;
+#[cfg(target_arch = "wasm32")]
+mod trainings;
+#[cfg(target_arch = "wasm32")]
+mod tus;
+
+fn main() {
+    #[cfg(target_arch = "wasm32")]
+    {
+        console_error_panic_hook::set_once();
+        desk::mount();
+    }
+}

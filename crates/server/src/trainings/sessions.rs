@@ -1,0 +1,34 @@
+//! Recorded sessions as trainings learn from them.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+/// Recordings of one emission whose transmitter is known, as `heimdall train --sessions` reads them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TrainingSession {
+    /// Its name.
+    pub id: String,
+    /// Where the transmitter was.
+    pub source: TrainingSource,
+    /// Recordings and their metadata.
+    pub files: Vec<TrainingFile>,
+}
+
+/// A place, degrees on WGS84.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TrainingSource {
+    /// Latitude.
+    pub lat: f64,
+    /// Longitude.
+    pub lon: f64,
+}
+
+/// A file of a session.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TrainingFile {
+    /// As its maker called it.
+    pub name: String,
+    /// Where it is kept.
+    pub path: PathBuf,
+}

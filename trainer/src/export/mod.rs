@@ -1,0 +1,240 @@
+//! `heimdall export`: a trained network as a published version: ONNX file, checkpoint, configuration, card.
+
+mod checks;
+mod disk;
+mod held_out;
+mod parity;
+pub(crate) mod promote;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail, ensure};
+use heimdall_model::{DensityCard, FileCard, FusionCard, MetricsCard, ModelCard, ONNX_FILE, Promotion, WorldCard};
+use heimdall_network::{Checkpoint, Precision, TrainingSet, export};
+use heimdall_runtime::Localizer;
+use heimdall_simulate::world::World;
+use serde::Deserialize;
+
+use crate::heard::Contract;
+use crate::print::print;
+use crate::train::{MODEL_FILE, SCENES_FOLDER, SESSIONS_FILE, Used, WORLD_FILE};
+use checks::{Promoted, checks};
+use disk::{read, write_version};
+use parity::parity;
+
+/// As [`ONNX_FILE`], with weights in half precision.
+const HALF_FILE: &str = "model.f16.onnx";
+const CHECKPOINT_FILE: &str = "checkpoint.safetensors";
+const CONFIG_FILE: &str = "config.yaml";
+
+/// What to publish and where.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Folder of a finished `heimdall train`.
+    run: PathBuf,
+    /// Folder of all models; the version goes to CONSTELLATION/VERSION in it, and is promoted if it passes the checks.
+    #[arg(long, conflicts_with = "into", required_unless_present = "into")]
+    models: Option<PathBuf>,
+    /// Folder for this version alone.
+    #[arg(long)]
+    into: Option<PathBuf>,
+    /// Name of the model.
+    #[arg(long, default_value = "localizer")]
+    name: String,
+    /// Version; the one after the last of its constellation when absent.
+    #[arg(long)]
+    version: Option<String>,
+    /// Promote it even if a check fails; the reason is kept beside the version.
+    #[arg(long, value_name = "REASON", requires = "models")]
+    promote_because: Option<String>,
+    /// Table of `heimdall evaluate world --json`: its rows become the card's metrics and baselines, and how much the
+    /// network and classical experts count beside each other is taken from the first that says so.
+    #[arg(long)]
+    results: Vec<PathBuf>,
+    /// Round all weights to half precision first: half the file, and what runs is what is published.
+    #[arg(long)]
+    half: bool,
+    /// Leave out the checkpoint.
+    #[arg(long)]
+    without_checkpoint: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let mut checkpoint = Checkpoint::read(&arguments.run.join(MODEL_FILE))?;
+    if arguments.half {
+        checkpoint.net.round_to_half();
+    }
+    let path = arguments.run.join(WORLD_FILE);
+    let world = World::read(&read(&path)?).with_context(|| path.display().to_string())?;
+    let contract = Contract::of(&world)?;
+    let mut card = card(arguments, &checkpoint, &contract, &world)?;
+    ensure!(
+        card.feature_hash == checkpoint.state.feature_hash,
+        "the run was made with other planes than this program makes"
+    );
+    let mut index = arguments.models.as_deref().map(disk::index).transpose()?.unwrap_or_default();
+    let place = &contract.constellation.name;
+    let entry = index.constellations.iter().find(|entry| entry.folder == *place);
+    card.version = match &arguments.version {
+        Some(version) => version.clone(),
+        None => next_version(entry.map_or(&[], |entry| &entry.versions)),
+    };
+    let folder = match (&arguments.into, &arguments.models) {
+        (Some(folder), _) => folder.clone(),
+        (None, Some(models)) => models.join(place).join(&card.version),
+        (None, None) => bail!("say where to: --models or --into"),
+    };
+    let listed = entry.is_some_and(|entry| entry.versions.contains(&card.version));
+    if arguments.models.is_some() && !listed && folder.exists() {
+        // Left by an export that was killed before it named the version in the list: nobody has seen it.
+        std::fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    ensure!(!folder.exists(), "a published version never changes: choose another --version: {}", folder.display());
+    let onnx = export(&checkpoint, if arguments.half { Precision::F16 } else { Precision::F32 })?;
+    let mut files = vec![(ONNX_FILE, onnx.clone()), (CONFIG_FILE, read(&arguments.run.join(CONFIG_FILE))?)];
+    if !arguments.half {
+        files.push((HALF_FILE, export(&checkpoint, Precision::F16)?));
+    }
+    if !arguments.without_checkpoint {
+        files.push((CHECKPOINT_FILE, checkpoint.to_bytes()?));
+    }
+    card.files = files.iter().map(|(name, bytes)| FileCard::of(name, bytes)).collect();
+    card.fusion = Some(tables(&arguments.results, &mut card)?.unwrap_or_default());
+    let set = TrainingSet::open(&arguments.run.join(SCENES_FOLDER))?;
+    let localizer = Localizer::load(&card, &onnx)?;
+    let parity = parity(&checkpoint, &localizer, &set)?;
+    let network = held_out::network(&localizer, card.density, &set, &world.name)?;
+    let mean_place = held_out::mean_place(&set, &world.name)?;
+    let promoted = entry.and_then(|entry| entry.promoted.as_deref()).zip(arguments.models.as_deref());
+    let promoted = promoted.map(|(version, models)| {
+        let metrics = promoted_metrics(&models.join(place).join(version), &card, &set, &world.name);
+        metrics.map(|metrics| metrics.map(|metrics| Promoted { version, metrics }))
+    });
+    let promoted = promoted.transpose()?.flatten();
+    card.checks = checks(&network, &mean_place, promoted.as_ref(), &parity);
+    card.parity.push(parity);
+    if !card.metrics.iter().any(|row| row.world == network.world) {
+        card.metrics.push(network);
+    }
+    card.baselines.push(mean_place);
+    card.validate()?;
+    write_version(&folder, &files, &card)?;
+    print(&format!("{}\n", folder.display()))?;
+    for check in &card.checks {
+        print(&format!("{} {}\n", if check.passed { "passed:" } else { "FAILED:" }, check.sentence))?;
+    }
+    let Some(models) = &arguments.models else { return Ok(ExitCode::SUCCESS) };
+    index.add(&card.constellation, &card.version);
+    let reason = arguments.promote_because.clone();
+    let promotes = card.passed() || reason.is_some();
+    if promotes {
+        index.promote(place, Promotion { version: card.version.clone(), at: now(), reason })?;
+    }
+    disk::write_index(models, &index)?;
+    if promotes {
+        print(&format!("{place} {} is in use\n", card.version))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    print(&format!(
+        "{place} {} is published and not in use: `heimdall promote` with a reason does that\n",
+        card.version
+    ))?;
+    Ok(ExitCode::from(NOT_PROMOTED))
+}
+
+/// Exit status where a version was published that failed a check.
+const NOT_PROMOTED: u8 = 3;
+
+/// What is read of a table.
+#[derive(Deserialize)]
+struct Results {
+    fusion: Option<FusionCard>,
+    rows: Vec<MetricsCard>,
+}
+
+/// Methods of a table whose names begin so are the network, alone or fused.
+const NETWORK: &str = "network";
+
+/// Puts the rows of tables into the card; gives what the first of them says of fusing.
+fn tables(paths: &[PathBuf], card: &mut ModelCard) -> Result<Option<FusionCard>> {
+    let mut fusion = None;
+    for path in paths {
+        let table: Results = serde_json::from_slice(&read(path)?)
+            .with_context(|| format!("{} is no table of `heimdall evaluate world --json`", path.display()))?;
+        let (networks, others): (Vec<_>, Vec<_>) =
+            table.rows.into_iter().partition(|row| row.method.starts_with(NETWORK));
+        fusion = fusion.or(table.fusion);
+        card.metrics.extend(networks);
+        card.baselines.extend(others);
+    }
+    Ok(fusion)
+}
+
+/// The promoted version on the candidate's held-out scenes; `None` where it hears other planes.
+fn promoted_metrics(
+    folder: &Path,
+    candidate: &ModelCard,
+    set: &TrainingSet,
+    world: &str,
+) -> Result<Option<MetricsCard>> {
+    let card = disk::card(folder)?;
+    if card.feature_hash != candidate.feature_hash {
+        return Ok(None);
+    }
+    let localizer = Localizer::load(&card, &read(&folder.join(ONNX_FILE))?)?;
+    held_out::network(&localizer, card.density, set, world).map(Some)
+}
+
+/// The version after the last, its middle number one higher.
+fn next_version(versions: &[String]) -> String {
+    let numbers = |version: &String| {
+        let mut parts = version.strip_prefix('v')?.split('.').map(|part| part.parse::<u64>().ok());
+        Some((parts.next()??, parts.next()??))
+    };
+    let last = versions.iter().filter_map(numbers).max();
+    last.map_or_else(|| "v1.0.0".to_owned(), |(major, minor)| format!("v{major}.{}.0", minor + 1))
+}
+
+/// RFC 3339, to the second.
+fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn card(arguments: &Arguments, checkpoint: &Checkpoint, contract: &Contract, world: &World) -> Result<ModelCard> {
+    let state = &checkpoint.state;
+    let network = checkpoint.net.config();
+    let density = checkpoint.has_density().then_some(DensityCard { cells: network.cells, extent_m: state.extent_m });
+    let (_, outputs) = ModelCard::contract(&contract.constellation, density.as_ref());
+    let path = arguments.run.join(SESSIONS_FILE);
+    let used: Used = if path.exists() { serde_json::from_slice(&read(&path)?)? } else { Used::default() };
+    Ok(ModelCard {
+        created: now(),
+        outputs,
+        size: format!("{:?}", network.size).to_lowercase(),
+        parameters: checkpoint.net.parameter_count() as u64,
+        sessions: used.sessions,
+        worlds: vec![WorldCard {
+            name: world.name.clone(),
+            seeds: state.world_seed.into_iter().collect(),
+            scenes: world.scenes.training as u64,
+            block_m: world.blocks.side_m,
+            remark: "Simulated: fields of shadowing and delay are drawn, not measured.".into(),
+        }],
+        temperature: state.temperature,
+        density,
+        ..ModelCard::draft(&arguments.name, contract.constellation.clone(), contract.settings.clone())?
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_counted_on() {
+        let next = |versions: &[&str]| next_version(&versions.iter().map(|v| (*v).to_owned()).collect::<Vec<_>>());
+        assert_eq!(next(&[]), "v1.0.0");
+        assert_eq!(next(&["v1.0.0", "v1.9.0", "v1.10.3", "trial"]), "v1.11.0");
+    }
+}

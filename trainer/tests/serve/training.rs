@@ -1,0 +1,147 @@
+//! A training from the API to a version in use, with kills on the way.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::http::Client;
+use crate::process::Server;
+
+/// Nothing here takes longer, even in a build that is not optimised on two busy cores.
+const LIMIT: Duration = Duration::from_secs(180);
+const EPOCHS: u32 = 4;
+
+/// The data folder with a small world in it.
+fn data_folder(folder: &Path) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../worlds/synchronised.json");
+    let mut world: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    world["scenes"] = json!({ "training": 60, "validation": 70, "test": 60 });
+    world["seeds"] = json!([1]);
+    world["on_air"]["sample_rate_hz"] = 16e3.into();
+    let data = folder.join("data");
+    std::fs::create_dir_all(data.join("worlds")).unwrap();
+    std::fs::write(data.join("worlds/small.json"), serde_json::to_vec(&world).unwrap()).unwrap();
+    data
+}
+
+fn ask(client: &Client, request: &Value) -> Value {
+    let body = serde_json::to_vec(request).unwrap();
+    let answer = client.send("POST", "/api/v1/trainings", &[("Content-Type", "application/json")], &body);
+    assert_eq!(answer.status, 201, "{}", String::from_utf8_lossy(&answer.body));
+    answer.json()
+}
+
+fn request() -> Value {
+    json!({ "name": "small", "world": "small", "size": "probe", "epochs": EPOCHS })
+}
+
+fn view(client: &Client, id: &str) -> Value {
+    client.get(&format!("/api/v1/trainings/{id}")).json()
+}
+
+/// Waits until the training is so.
+fn until(client: &Client, id: &str, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    let started = Instant::now();
+    loop {
+        let view = view(client, id);
+        if is_so(&view) {
+            return view;
+        }
+        let log = || String::from_utf8(client.get(&format!("/api/v1/trainings/{id}/log")).body).unwrap();
+        assert!(started.elapsed() < LIMIT && view["state"]["stage"] != "failed", "not {what}: {view} {}", log());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn stage(view: &Value) -> &str {
+    view["state"]["stage"].as_str().unwrap()
+}
+
+/// Epochs done.
+fn epochs(view: &Value) -> f64 {
+    view["course"]["rows"].as_array().unwrap().last().map_or(0.0, |row| row[0].as_f64().unwrap())
+}
+
+fn wish(client: &Client, id: &str, verb: &str) -> u16 {
+    client.send("POST", &format!("/api/v1/trainings/{id}/{verb}"), &[], b"").status
+}
+
+/// The network's file, as the unbroken command gives it.
+fn unbroken(folder: &Path, data: &Path) -> Vec<u8> {
+    let (run, version) = (folder.join("unbroken"), folder.join("version"));
+    let trainings = std::fs::read_dir(data.join("trainings")).unwrap().next().unwrap().unwrap().path();
+    let heimdall = |arguments: &[&Path]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_heimdall")).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let [train, out, config, export, into, half] =
+        ["train", "--out", "--config", "export", "--into", "--half"].map(Path::new);
+    heimdall(&[train, &data.join("worlds/small.json"), out, &run, config, &trainings.join("config.yaml")]);
+    heimdall(&[export, &run, into, &version, half]);
+    std::fs::read(version.join("model.onnx")).unwrap()
+}
+
+#[test]
+fn a_training_survives_kills_and_comes_to_the_unbroken_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data_folder(folder.path());
+    let server = Server::start(&data);
+    let id = ask(&server.client, &request())["id"].as_str().unwrap().to_owned();
+    until(&server.client, &id, "in its second epoch", |view| epochs(view) >= 1.0);
+    server.kill();
+
+    let server = Server::start(&data);
+    let going_on = until(&server.client, &id, "running again", |view| stage(view) == "running");
+    assert!(going_on["state"]["sentence"].as_str().unwrap().contains("started again"), "{going_on}");
+    // A pause, and what makes no sense in it.
+    until(&server.client, &id, "past its first epoch again", |view| epochs(view) > 1.0);
+    assert_eq!(wish(&server.client, &id, "pause"), 200);
+    assert_eq!((wish(&server.client, &id, "pause"), stage(&view(&server.client, &id))), (409, "paused"));
+    assert_eq!(server.client.send("DELETE", &format!("/api/v1/trainings/{id}"), &[], b"").status, 409);
+    assert_eq!(wish(&server.client, &id, "resume"), 200);
+    let published = until(&server.client, &id, "published", |view| stage(view) == "published");
+    let columns = published["course"]["columns"].as_array().unwrap();
+    assert!(["loss", "rmse_m", "gradient_norm", "learning_rate"].iter().all(|name| columns.contains(&json!(name))));
+
+    let index = server.client.get("/models/index.json").json();
+    assert_eq!(index["constellations"][0]["versions"], json!(["v1.0.0"]));
+    let broken = server.client.get("/models/north-western-italy/v1.0.0/model.onnx").body;
+    assert!(broken == unbroken(folder.path(), &data), "kills and pauses change nothing of the result");
+    // So few scenes do not pass; a reason does.
+    let promote = |body: &Value| {
+        let body = serde_json::to_vec(body).unwrap();
+        let path = "/api/v1/models/north-western-italy/promote";
+        server.client.send("POST", path, &[("Content-Type", "application/json")], &body)
+    };
+    assert_eq!(index["constellations"][0]["promoted"], Value::Null);
+    assert_eq!(promote(&json!({ "version": "v1.0.0" })).status, 422);
+    assert_eq!(promote(&json!({ "version": "--because", "because": "x" })).status, 422);
+    assert_eq!(promote(&json!({ "version": "v1.0.0", "because": "a trial" })).status, 200);
+    let index = server.client.get("/models/index.json").json();
+    assert_eq!(index["constellations"][0]["promoted"], "v1.0.0");
+    assert_eq!(server.client.send("DELETE", &format!("/api/v1/trainings/{id}"), &[], b"").status, 204);
+    assert_eq!(server.client.get(&format!("/api/v1/trainings/{id}")).status, 404);
+}
+
+#[test]
+fn trainings_that_cannot_be_are_refused_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&data_folder(folder.path()));
+    let refusal = |change: &str, value: Value| {
+        let mut request = request();
+        request[change] = value;
+        let body = serde_json::to_vec(&request).unwrap();
+        let headers = [("Content-Type", "application/json")];
+        let answer = server.client.send("POST", "/api/v1/trainings", &headers, &body);
+        assert!((400..500).contains(&answer.status), "{answer:?}");
+        answer.detail()
+    };
+    assert!(refusal("world", "moon".into()).contains("no world moon"));
+    assert!(refusal("size", "huge".into()).contains("huge"));
+    assert!(refusal("from_version", "v9.0.0".into()).contains("v9.0.0"));
+    assert!(refusal("epoch", 3.into()).contains("epoch"));
+    assert_eq!(server.client.get("/api/v1/trainings").json(), json!({ "trainings": [] }));
+    assert_eq!(server.client.get("/api/v1/worlds").json()["worlds"][0], "small");
+}
