@@ -1,15 +1,17 @@
 //! `heimdall locate`
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
 use heimdall_localize::Verdict;
 use heimdall_pipeline::export::{self, ExportFormat};
-use heimdall_pipeline::{Band, Channel, Plan, Scene, Settings, Solver, TimeWindow, extract, plan};
+use heimdall_pipeline::{Band, Channel, Plan, Report, Scene, Settings, Solver, TimeWindow, extract, plan};
 
 use crate::facts::Typed;
+use crate::parallel;
 use crate::print::print;
 use crate::scene::{Opened, open};
 
@@ -28,10 +30,27 @@ enum Format {
     Json,
 }
 
+impl Format {
+    fn write(self, report: &Report) -> String {
+        match self {
+            Self::Text => export::text(report),
+            Self::Geojson => ExportFormat::Geojson.write(report),
+            Self::Kml => ExportFormat::Kml.write(report),
+            Self::Csv => ExportFormat::Csv.write(report),
+            Self::Json => ExportFormat::Json.write(report),
+        }
+    }
+}
+
+/// Exit status where there is no fix.
+const NO_FIX: u8 = 2;
+/// Scenes between two looks at the progress.
+const AT_ONCE: usize = 4;
+
 /// What to locate and how.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Recordings, tables of levels or bearings, tables of receivers.
+    /// Recordings, tables of levels or bearings, tables of receivers; or folders of these, each a scene of its own.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Table of receivers: receiver,lat,lon.
@@ -90,7 +109,67 @@ impl Arguments {
 
 /// Prints the answer; exit status 2 where there is no fix.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let files: Vec<PathBuf> = arguments.files.iter().chain(&arguments.receivers).cloned().collect();
+    let (folders, files): (Vec<_>, Vec<_>) = arguments.files.iter().cloned().partition(|path| path.is_dir());
+    if folders.is_empty() {
+        let report = locate(&files, arguments)?;
+        print(&format!("{}\n", arguments.format.write(&report).trim_end()))?;
+        return Ok(status(&report));
+    }
+    ensure!(files.is_empty(), "folders are scenes of their own: name either folders or files, not both");
+    scenes(&folders, arguments)
+}
+
+fn status(report: &Report) -> ExitCode {
+    if report.fix.verdict == Verdict::NotLocatable { ExitCode::from(NO_FIX) } else { ExitCode::SUCCESS }
+}
+
+/// Locates the scene in each folder. A line of JSON each with `--format json`, else the answers below each other; what
+/// cannot be located does not stop the others.
+fn scenes(folders: &[PathBuf], arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let (mut failed, mut without_fix) = (0, 0);
+    for (done, part) in folders.chunks(AT_ONCE).enumerate() {
+        let answers = parallel::map(part.len(), |index| part.get(index).map(|folder| scene(folder, arguments)));
+        for (folder, answer) in part.iter().zip(answers.into_iter().flatten()) {
+            let name = folder.display();
+            match &answer {
+                Ok(report) => without_fix += usize::from(report.fix.verdict == Verdict::NotLocatable),
+                Err(error) => {
+                    failed += 1;
+                    eprintln!("heimdall: {name}: {error:#}");
+                }
+            }
+            let text = match (arguments.format, answer) {
+                (Format::Json, Ok(report)) => {
+                    serde_json::json!({ "folder": name.to_string(), "report": report }).to_string()
+                }
+                (Format::Json, Err(error)) => {
+                    serde_json::json!({ "folder": name.to_string(), "error": format!("{error:#}") }).to_string()
+                }
+                (format, Ok(report)) => format!("{name}\n{}", format.write(&report).trim_end()),
+                (_, Err(_)) => continue,
+            };
+            print(&format!("{text}\n"))?;
+        }
+        eprintln!("heimdall: {} of {} scenes", done * AT_ONCE + part.len(), folders.len());
+    }
+    Ok(match (failed, without_fix) {
+        (0, 0) => ExitCode::SUCCESS,
+        (0, _) => ExitCode::from(NO_FIX),
+        _ => ExitCode::FAILURE,
+    })
+}
+
+/// The scene of a folder's files, of folders in it not.
+fn scene(folder: &Path, arguments: &Arguments) -> anyhow::Result<Report> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    files.sort_unstable();
+    ensure!(!files.is_empty(), "there are no files in it");
+    locate(&files, arguments)
+}
+
+fn locate(files: &[PathBuf], arguments: &Arguments) -> anyhow::Result<Report> {
+    let files: Vec<PathBuf> = files.iter().chain(&arguments.receivers).cloned().collect();
     let mut opened = open(&files, arguments.settings(), &arguments.typed)?;
     for refusal in &opened.scene.refused {
         eprintln!("heimdall: {}: {}", refusal.name, refusal.reason);
@@ -107,15 +186,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let mut report = Solver::default().solve(&opened.scene, &channels, &mut |_| ControlFlow::Continue(()));
     report.inputs = inputs;
-    let answer = match arguments.format {
-        Format::Text => export::text(&report),
-        Format::Geojson => ExportFormat::Geojson.write(&report),
-        Format::Kml => ExportFormat::Kml.write(&report),
-        Format::Csv => ExportFormat::Csv.write(&report),
-        Format::Json => ExportFormat::Json.write(&report),
-    };
-    print(&format!("{}\n", answer.trim_end()))?;
-    Ok(if report.fix.verdict == Verdict::NotLocatable { ExitCode::from(2) } else { ExitCode::SUCCESS })
+    Ok(report)
 }
 
 /// Channels of all recordings of the plan; one that fails is said so and left out.

@@ -1,11 +1,14 @@
-//! The page served to this machine, rebuilt when a file changes.
+//! The product on this machine: page and server. Or the page alone, built again whenever a file changes.
 
 use std::net::{Ipv4Addr, TcpListener};
 
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::{build, process, setup};
+use crate::{build, paths, process, setup};
+
+/// All that the program can do.
+const FEATURES: &str = "train,serve";
 
 /// How many ports are tried from the wanted one on.
 const PORTS_TRIED: u16 = 20;
@@ -16,11 +19,14 @@ pub struct Options {
     /// The port; the next free one is taken when it is in use
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Open the page in the default browser
+    /// The page alone, from Trunk, and built again whenever one of its files changes
     #[arg(long)]
+    watch: bool,
+    /// Open the page in the default browser
+    #[arg(long, requires = "watch")]
     open: bool,
     /// Build without optimising: faster to rebuild, many times slower to run
-    #[arg(long)]
+    #[arg(long, requires = "watch")]
     debug: bool,
 }
 
@@ -30,6 +36,13 @@ pub fn run(options: &Options) -> Result<()> {
     let port = free_port(options.port)?;
     if port != options.port {
         println!("serve  port {} is in use, taking {port}", options.port);
+    }
+    if !options.watch {
+        build::page(&ready)?;
+        println!("serve  the line below is the address, once the program is built; Ctrl-C ends it");
+        let mut serve = process::cargo(&["run", "--release", "--package", "heimdall", "--features", FEATURES, "--"]);
+        serve.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--page"]).arg(paths::dist());
+        return process::run(&mut serve);
     }
     println!("serve  http://127.0.0.1:{port}/ as soon as the build is done; Ctrl-C ends it");
     let mut trunk = ready.trunk()?;

@@ -139,6 +139,8 @@ fn lint_page() -> Result<()> {
         "heimdall-page",
         "--package",
         "heimdall-neural",
+        "--package",
+        "heimdall-desk",
         "--",
         "--deny",
         "warnings",

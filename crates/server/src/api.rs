@@ -7,6 +7,7 @@
 mod events;
 mod extract;
 mod health;
+mod locate;
 mod models;
 mod openapi;
 mod trainings;
@@ -35,7 +36,7 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits.request))
         .layer(DefaultBodyLimit::max(limits.body_bytes));
     // Streams, with limits of their own.
-    let long = Router::new().merge(events::router()).merge(uploads::router());
+    let long = Router::new().merge(events::router()).merge(locate::router()).merge(uploads::router());
     short
         .merge(long)
         // A route and no fallback: the page's files would come first.

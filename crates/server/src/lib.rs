@@ -23,6 +23,7 @@ mod events;
 mod files;
 mod folder;
 mod headers;
+mod locate;
 mod models;
 mod objects;
 mod options;

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{broadcast, watch};
 
 use crate::auth::{Hosts, Tokens};
+use crate::locate::Locator;
 use crate::trainings::{Places, Trainings};
 use crate::uploads::Uploads;
 use crate::{AppState, Error, Events, Folder, Objects, Options, models, router};
@@ -62,6 +63,15 @@ impl Server {
         let limits = Arc::new(options.limits);
         let events = Arc::new(Events::new(microseconds_now()));
         let uploads = Uploads::open(folder.uploads(), Arc::clone(&objects), Arc::clone(&events), Arc::clone(&limits))?;
+        let locator = options.trainer.clone().map(|program| {
+            // Links of scenes that were being located when the last server ended.
+            let scenes = folder.path().join("scenes");
+            if scenes.is_dir() {
+                fs::remove_dir_all(&scenes).map_err(Error::disk("empty the folder of scenes", &scenes))?;
+            }
+            Ok::<_, Error>(Arc::new(Locator::new(program, folder.models(), scenes)))
+        });
+        let locator = locator.transpose()?;
         let trainings = options.trainer.map(|program| {
             seed(&folder, &options.worlds, page.as_deref())?;
             let (trainings, worlds) = (folder.path().join("trainings"), folder.worlds());
@@ -78,6 +88,7 @@ impl Server {
             objects,
             uploads: Arc::new(uploads),
             trainings,
+            locator,
             limits,
             stopping,
         };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::auth::{Hosts, Tokens};
+use crate::locate::Locator;
 use crate::problem::Outcome;
 use crate::trainings::{TrainingSession, Trainings};
 use crate::uploads::Uploads;
@@ -30,6 +31,8 @@ pub struct AppState {
     pub uploads: Arc<Uploads>,
     /// Trainings, of a program that can train.
     pub trainings: Option<Trainings>,
+    /// Locates, of a program that has networks.
+    pub(crate) locator: Option<Arc<Locator>>,
     /// What requests may take.
     pub limits: Arc<Limits>,
     /// True once the server is to end: long answers finish then.

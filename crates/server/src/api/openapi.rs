@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{events, health, models, trainings, uploads};
+use super::{events, health, locate, models, trainings, uploads};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -15,6 +15,7 @@ use super::{events, health, models, trainings, uploads};
         (path = "/api/v1", api = uploads::Doc),
         (path = "/api/v1", api = trainings::Doc),
         (path = "/api/v1", api = models::Doc),
+        (path = "/api/v1", api = locate::Doc),
     ),
     components(schemas(crate::problem::Problem)),
     modifiers(&Tokens),
