@@ -1,5 +1,7 @@
 //! `heimdall serve` as a process: how it starts and ends, what a kill leaves, what memory it takes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[allow(dead_code, reason = "the server's own tests use the rest")]
 #[path = "../../../crates/server/tests/server/http.rs"]
 mod http;
 mod kill;
@@ -8,5 +10,6 @@ mod memory;
 mod process;
 #[cfg(feature = "train")]
 mod training;
+#[allow(dead_code, reason = "the server's own tests use the rest")]
 #[path = "../../../crates/server/tests/server/uploading.rs"]
 mod uploading;

@@ -157,8 +157,12 @@ fn realise(world: &World, seed: u64, scenes: usize, arguments: &Arguments) -> an
         let placed = test.iter().map(|scene| ((seed, scene.truth.block), method.score(scene))).collect();
         (method.name, placed)
     };
-    let mut one = Realised { settings: fitted.settings.clone(), ..Realised::default() };
-    one.scored = fitted.methods().into_iter().map(score).collect();
+    #[cfg_attr(not(feature = "models"), expect(unused_mut, reason = "networks add to it"))]
+    let mut one = Realised {
+        settings: fitted.settings.clone(),
+        fusion: None,
+        scored: fitted.methods().into_iter().map(score).collect(),
+    };
     #[cfg(feature = "models")]
     if let Some(folder) = &arguments.networks {
         let folder = folder.join(format!("seed-{seed}"));
