@@ -1,8 +1,9 @@
 -- Ids are 63-bit numbers that rise with time (src/id.rs); times are nanoseconds since 1970 UTC.
--- What PostgreSQL would write differently: the virtual table of the full-text search and the two triggers.
+-- What PostgreSQL would write differently: BIGINT for the keys (SQLite's row number is an INTEGER), the virtual table
+-- of the full-text search and the two triggers.
 
 CREATE TABLE tokens (
-    id BIGINT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     role TEXT NOT NULL CHECK (role IN ('viewer', 'contributor', 'trainer', 'admin')),
     secret_sha256 TEXT NOT NULL UNIQUE,
@@ -24,7 +25,7 @@ CREATE INDEX objects_by_owner ON objects (owner_id, bytes);
 CREATE INDEX objects_doomed ON objects (doomed) WHERE doomed = 1;
 
 CREATE TABLE receivers (
-    id BIGINT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     latitude_deg DOUBLE PRECISION NOT NULL,
     longitude_deg DOUBLE PRECISION NOT NULL,
@@ -35,7 +36,7 @@ CREATE TABLE receivers (
 );
 
 CREATE TABLE constellations (
-    id BIGINT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     revision BIGINT NOT NULL
 );
@@ -49,7 +50,7 @@ CREATE TABLE constellation_receivers (
 CREATE INDEX constellation_receivers_by_receiver ON constellation_receivers (receiver_id);
 
 CREATE TABLE transmitters (
-    id BIGINT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     latitude_deg DOUBLE PRECISION NOT NULL,
     longitude_deg DOUBLE PRECISION NOT NULL,
@@ -62,7 +63,7 @@ CREATE TABLE transmitters (
 );
 
 CREATE TABLE sessions (
-    id BIGINT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
     title TEXT NOT NULL,
     center_frequency_hz DOUBLE PRECISION NOT NULL,
     start_ns BIGINT NOT NULL,
@@ -96,9 +97,13 @@ CREATE INDEX sessions_by_frequency ON sessions (center_frequency_hz) WHERE delet
 CREATE INDEX sessions_by_start ON sessions (start_ns) WHERE deleted_ns IS NULL;
 CREATE INDEX sessions_by_place ON sessions (source_latitude_deg, source_longitude_deg) WHERE deleted_ns IS NULL;
 CREATE INDEX sessions_deleted ON sessions (deleted_ns) WHERE deleted_ns IS NOT NULL;
+-- For walking down the ids without touching the table: all that filters compare.
+CREATE INDEX sessions_walk ON sessions (
+    id, state, source_known, constellation_id, center_frequency_hz, start_ns, source_latitude_deg, source_longitude_deg
+) WHERE deleted_ns IS NULL;
 
 CREATE TABLE recordings (
-    id BIGINT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
     session_id BIGINT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
     sha256 TEXT NOT NULL REFERENCES objects (sha256),
     file_name TEXT NOT NULL,
@@ -112,11 +117,13 @@ CREATE INDEX recordings_by_receiver ON recordings (receiver_id, session_id);
 
 -- Words of a session; the row id is the session's id.
 CREATE VIRTUAL TABLE sessions_text USING fts5 (
-    title, notes, receivers, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+    title, notes, receivers, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
 );
+-- Words of purged sessions do not stay in the index until its next merge.
+INSERT INTO sessions_text (sessions_text, rank) VALUES ('secure-delete', 1);
 
 CREATE TABLE audit (
-    id BIGINT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
     at_ns BIGINT NOT NULL,
     token_id BIGINT,
     token_name TEXT NOT NULL,

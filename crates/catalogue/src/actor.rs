@@ -22,7 +22,9 @@ pub enum Role {
 }
 
 impl Role {
-    pub(crate) const fn name(self) -> &'static str {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Viewer => "viewer",
             Self::Contributor => "contributor",
@@ -43,6 +45,10 @@ impl fmt::Display for Role {
     }
 }
 
+/// Names that no token may have.
+pub(crate) const OWNER: &str = "admin";
+pub(crate) const SYSTEM: &str = "server";
+
 /// Who asks for a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
@@ -58,12 +64,12 @@ impl Actor {
     /// The owner of the machine, who reads the start token.
     #[must_use]
     pub fn owner() -> Self {
-        Self { token: None, name: "start token".into(), role: Role::Admin }
+        Self { token: None, name: OWNER.into(), role: Role::Admin }
     }
 
     /// The server itself, tidying.
     pub(crate) fn system() -> Self {
-        Self { token: None, name: "server".into(), role: Role::Admin }
+        Self { token: None, name: SYSTEM.into(), role: Role::Admin }
     }
 
     /// Refuses who has less than the role `needed`.

@@ -102,6 +102,17 @@ impl Change {
         self.ids.next()
     }
 
+    /// Writes a line of the audit log.
+    pub(crate) async fn log(
+        &mut self,
+        action: &'static str,
+        subject: impl ToString,
+        detail: serde_json::Value,
+    ) -> Result<(), Error> {
+        let id = self.next_id()?;
+        audit::write(&mut self.transaction, id, &self.actor, action, &subject.to_string(), &detail).await
+    }
+
     /// Writes the audit line and makes the change durable. There is no commit without a line.
     pub(crate) async fn commit(
         mut self,
@@ -109,8 +120,7 @@ impl Change {
         subject: impl ToString,
         detail: serde_json::Value,
     ) -> Result<(), Error> {
-        let id = self.next_id()?;
-        audit::write(&mut self.transaction, id, &self.actor, action, &subject.to_string(), &detail).await?;
+        self.log(action, subject, detail).await?;
         Ok(self.transaction.commit().await?)
     }
 }

@@ -35,13 +35,7 @@ pub(crate) fn notes(field: &'static str, text: &str) -> Result<(), Error> {
 }
 
 /// A finite number from `low` to `high`.
-pub(crate) fn number(
-    field: &'static str,
-    value: f64,
-    low: f64,
-    high: f64,
-    advice: &'static str,
-) -> Result<(), Error> {
+pub(crate) fn number(field: &'static str, value: f64, low: f64, high: f64, advice: &'static str) -> Result<(), Error> {
     if value.is_finite() && (low..=high).contains(&value) {
         return Ok(());
     }

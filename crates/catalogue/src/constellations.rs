@@ -60,7 +60,8 @@ impl Catalogue {
     /// Where the database does not work.
     pub async fn constellations(&self) -> Result<Vec<Constellation>, Error> {
         let mut db = self.reader().acquire().await?;
-        let ids: Vec<i64> = sqlx::query_scalar("SELECT id FROM constellations ORDER BY name").fetch_all(&mut *db).await?;
+        let ids: Vec<i64> =
+            sqlx::query_scalar("SELECT id FROM constellations ORDER BY name").fetch_all(&mut *db).await?;
         let mut constellations = Vec::with_capacity(ids.len());
         for id in ids {
             constellations.push(constellation(&mut db, Id(id)).await?);
@@ -113,7 +114,8 @@ impl Catalogue {
         fresh("constellation", id, before.revision, revision)?;
         let sql = "DELETE FROM constellation_receivers WHERE constellation_id = ?";
         sqlx::query(sql).bind(id.0).execute(change.db()).await?;
-        write(&mut change, "UPDATE constellations SET name = ?, revision = revision + 1 WHERE id = ?", draft, id).await?;
+        write(&mut change, "UPDATE constellations SET name = ?, revision = revision + 1 WHERE id = ?", draft, id)
+            .await?;
         change.commit("constellation.edit", id, json!({ "before": before.draft, "after": draft })).await?;
         Ok(Constellation { id, draft: draft.clone(), revision: revision + 1 })
     }

@@ -74,22 +74,20 @@ const SELECT: &str = "SELECT o.*, (SELECT COUNT(*) FROM recordings r WHERE r.sha
                       FROM objects o WHERE o.sha256 = ? AND o.doomed = 0";
 
 impl Catalogue {
-    /// Notes a file that lies in the store. The same content twice is one object, and costs its first owner only.
+    /// Notes a file that lies in the store. The same content twice is one object, and costs its first owner only. What
+    /// was to be deleted stays: call this only while no file of [`Self::sweep`] is being deleted.
     ///
     /// # Errors
-    /// [`Error::Role`] for viewers, [`Error::Quota`], and [`Error::State`] while the same content is being deleted.
+    /// [`Error::Role`] for viewers and [`Error::Quota`].
     pub async fn add_object(&self, actor: &Actor, sha256: &Sha256, bytes: u64) -> Result<Object, Error> {
         let mut change = self.change(actor, Role::Contributor).await?;
         let size = i64::try_from(bytes).map_err(|_| Error::invalid("bytes", "is too large", "store smaller files"))?;
         let sql = "SELECT doomed FROM objects WHERE sha256 = ?";
-        match sqlx::query_scalar::<_, i64>(sql).bind(sha256.as_str()).fetch_optional(change.db()).await? {
-            Some(0) => return object(change.db(), sha256).await,
-            Some(_) => {
-                let problem = "is being deleted; upload it again in a moment";
-                return Err(Error::State { kind: "object", id: sha256.to_string(), problem });
-            }
-            None => {}
+        let doomed: Option<i64> = sqlx::query_scalar(sql).bind(sha256.as_str()).fetch_optional(change.db()).await?;
+        if doomed == Some(0) {
+            return object(change.db(), sha256).await;
         }
+        sqlx::query("DELETE FROM objects WHERE sha256 = ?").bind(sha256.as_str()).execute(change.db()).await?;
         quota(change.db(), actor, size).await?;
         let sql = "INSERT INTO objects (sha256, bytes, owner_id, created_ns) VALUES (?, ?, ?, ?)";
         let query = sqlx::query(sql).bind(sha256.as_str()).bind(size).bind(actor.token.map(|token| token.0));

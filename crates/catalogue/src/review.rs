@@ -62,7 +62,7 @@ impl Catalogue {
             SessionState::Rejected => "session.reject",
             _ => "session.approve",
         };
-        change.commit(action, id, json!({ "before": before.state, "reason": reason })).await?;
+        change.commit(action, id, json!({ "before": before.state })).await?;
         Ok(after)
     }
 }

@@ -57,8 +57,13 @@ impl Catalogue {
             text::index(change.db(), id).await?;
             ids.push(id);
         }
-        let subject = ids.first().map(ToString::to_string).unwrap_or_default();
-        change.commit("session.create", subject, json!({ "sessions": ids.len() })).await?;
+        let Some((last, others)) = ids.split_last() else {
+            return Ok(ids);
+        };
+        for id in others {
+            change.log("session.create", id, json!({})).await?;
+        }
+        change.commit("session.create", last, json!({})).await?;
         Ok(ids)
     }
 
@@ -85,9 +90,23 @@ impl Catalogue {
         write(&mut change, sql, draft, id).await?;
         text::index(change.db(), id).await?;
         let after = session(change.db(), id).await?;
-        change.commit("session.edit", id, json!({ "before": before.draft, "after": after.draft })).await?;
+        // Names of fields only: what the user wrote must not outlive a purge.
+        change.commit("session.edit", id, json!({ "fields": changed_fields(&before.draft, draft) })).await?;
         Ok(after)
     }
+}
+
+fn changed_fields(before: &SessionDraft, after: &SessionDraft) -> Vec<&'static str> {
+    let fields = [
+        ("title", before.title != after.title),
+        ("center_frequency_hz", before.center_frequency_hz != after.center_frequency_hz),
+        ("start", before.start != after.start),
+        ("duration_s", before.duration_s != after.duration_s),
+        ("notes", before.notes != after.notes),
+        ("constellation", before.constellation != after.constellation),
+        ("source", before.source != after.source),
+    ];
+    fields.into_iter().filter_map(|(field, changed)| changed.then_some(field)).collect()
 }
 
 /// The session, where the actor may change it now.

@@ -10,6 +10,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use utoipa::ToSchema;
 
+use crate::actor::{OWNER, SYSTEM};
 use crate::error::constraint;
 use crate::object::unsigned;
 use crate::{Actor, Catalogue, Error, Id, Role, check};
@@ -63,12 +64,16 @@ impl Catalogue {
         check::name("name", &draft.name)?;
         let too_large = |_| Error::invalid("quota_bytes", "is too large", "leave it out for no limit");
         let quota_bytes = draft.quota_bytes.map(i64::try_from).transpose().map_err(too_large)?;
+        let taken = || Error::Taken { kind: "token", name: draft.name.clone() };
+        if [OWNER, SYSTEM].contains(&draft.name.as_str()) {
+            return Err(taken());
+        }
         let mut change = self.change(actor, Role::Admin).await?;
         let (id, secret) = (change.next_id()?, new_secret()?);
-        let sql = "INSERT INTO tokens (id, name, role, secret_sha256, quota_bytes, created_ns) VALUES (?, ?, ?, ?, ?, ?)";
+        let sql =
+            "INSERT INTO tokens (id, name, role, secret_sha256, quota_bytes, created_ns) VALUES (?, ?, ?, ?, ?, ?)";
         let query = sqlx::query(sql).bind(id.0).bind(&draft.name).bind(draft.role.name()).bind(hash(&secret));
         let done = query.bind(quota_bytes).bind(check::now_ns()?).execute(change.db()).await;
-        let taken = || Error::Taken { kind: "token", name: draft.name.clone() };
         done.map_err(|error| constraint(error, taken, taken))?;
         let token = token(change.db(), id).await?;
         change.commit("token.create", id, json!({ "name": draft.name, "role": draft.role })).await?;
