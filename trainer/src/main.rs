@@ -15,6 +15,8 @@ mod models;
 mod parallel;
 mod print;
 mod scene;
+#[cfg(feature = "serve")]
+mod serve;
 mod simulate;
 #[cfg(feature = "train")]
 mod train;
@@ -47,6 +49,9 @@ enum Command {
     Evaluate(evaluate::Arguments),
     /// Write scenes of a world with known truth, as tables or recordings.
     Simulate(simulate::Arguments),
+    /// Serve the page, the models and the API from this machine.
+    #[cfg(feature = "serve")]
+    Serve(serve::Arguments),
     /// Train the localizer network on a simulated world.
     #[cfg(feature = "train")]
     Train(train::Arguments),
@@ -61,6 +66,8 @@ fn main() -> ExitCode {
         Command::Locate(arguments) => locate::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        #[cfg(feature = "serve")]
+        Command::Serve(arguments) => serve::run(&arguments),
         #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(&arguments),
         #[cfg(feature = "train")]

@@ -7,6 +7,7 @@ pub mod measure;
 mod neural;
 mod page;
 mod size;
+mod upload;
 
 use std::path::PathBuf;
 
@@ -43,9 +44,10 @@ struct Bench {
 enum Need {
     Page,
     CommandLine,
+    Server,
 }
 
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     Bench {
         name: "size",
         what: "bytes of the page's first view, compressed as a server would",
@@ -71,6 +73,12 @@ const BENCHES: [Bench; 5] = [
         run: neural::run,
     },
     Bench {
+        name: "upload",
+        what: "four files at once to `heimdall serve` over loopback beside the disk's own speed, and the server's memory",
+        needs: Need::Server,
+        run: upload::run,
+    },
+    Bench {
         name: "evaluate",
         what: "accuracy and coverage on simulated scenes (about half an hour; `heimdall evaluate STUDY` runs one)",
         needs: Need::CommandLine,
@@ -88,8 +96,10 @@ pub fn run(options: &Options) -> Result<()> {
     }
     let benches = chosen(&options.names)?;
     let needs = |need| benches.iter().any(|bench| bench.needs == need);
-    if needs(Need::CommandLine) {
-        process::run(&mut process::cargo(&["build", "--release", "--package", "heimdall"]))?;
+    // With the server, where a bench needs it, so that one build serves all.
+    let features: &[&str] = if needs(Need::Server) { &["--features", "serve"] } else { &[] };
+    if needs(Need::CommandLine) || needs(Need::Server) {
+        process::run(process::cargo(&["build", "--release", "--package", "heimdall"]).args(features))?;
     }
     if needs(Need::Page) {
         build::page(&setup::page()?)?;

@@ -34,6 +34,9 @@ enum Verb {
         /// Also the browser and its driver, which only tests and benches need
         #[arg(long)]
         browser: bool,
+        /// Also the upload clients from npm and PyPI, which the server's tests need
+        #[arg(long)]
+        tus: bool,
     },
     /// Build the page into dist/, as published
     Build,
@@ -55,8 +58,12 @@ enum Verb {
 
 fn run(verb: Verb) -> Result<()> {
     match verb {
-        Verb::Setup { browser: false } => setup::page().map(drop),
-        Verb::Setup { browser: true } => setup::page_and_browser().map(drop),
+        Verb::Setup { browser, tus } => {
+            if tus {
+                setup::tus_clients()?;
+            }
+            if browser { setup::page_and_browser().map(drop) } else { setup::page().map(drop) }
+        }
         Verb::Build => build::page(&setup::page()?),
         Verb::Serve(options) => serve::run(&options),
         Verb::Test(options) => test::run(&options),

@@ -4,8 +4,10 @@
 mod apt;
 mod browser;
 mod debian;
+mod npm;
 mod onnxruntime_web;
 mod tools;
+mod tus_clients;
 mod wasm;
 
 use std::process::Command;
@@ -16,6 +18,7 @@ pub use apt::install as apt_install;
 pub use browser::Browser;
 pub use onnxruntime_web::ensure as onnxruntime_web;
 pub use tools::locked_version;
+pub use tus_clients::ensure as tus_clients;
 pub use wasm::TARGET as WEB_TARGET;
 
 use crate::process;

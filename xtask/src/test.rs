@@ -12,6 +12,9 @@ use crate::{build, paths, say, setup};
 /// The page's programs compile for wasm only, and the browser tests need the built page.
 const NOT_NATIVE: [&str; 4] = ["--exclude", "heimdall-page", "--exclude", "heimdall-browser-tests"];
 
+/// All of the command line: with the interpreter, which is compiled for its own tests anyway.
+const FEATURES: &str = "heimdall/train,heimdall/serve";
+
 /// Options of `cargo xtask test`.
 #[derive(Args)]
 pub struct Options {
@@ -76,7 +79,7 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// What the chosen stages need; the native ones need no setup.
+/// What the chosen stages need.
 struct Machine {
     page: Option<setup::Ready>,
     browser: Option<setup::Browser>,
@@ -84,6 +87,9 @@ struct Machine {
 
 impl Machine {
     fn ready_for(stages: &[Stage]) -> Result<Self> {
+        if stages.contains(&Stage::Native) {
+            setup::tus_clients()?;
+        }
         if stages.contains(&Stage::Browser) {
             let (page, browser) = setup::page_and_browser()?;
             return Ok(Self { page: Some(page), browser: Some(browser) });
@@ -97,8 +103,7 @@ impl Machine {
             Stage::Fmt => process::run(&mut cargo(&["fmt", "--all", "--check"])),
             Stage::Lint => lint(),
             Stage::Native => {
-                // The command line with networks: the interpreter is compiled for its own tests anyway.
-                let mut test = cargo(&["test", "--workspace", "--features", "heimdall/train"]);
+                let mut test = cargo(&["test", "--workspace", "--features", FEATURES]);
                 process::run(test.args(NOT_NATIVE).args(filter))?;
                 // The page's pure half: state, formats, topology.
                 process::run(cargo(&["test", "--package", "heimdall-page", "--lib"]).args(filter))
@@ -141,7 +146,7 @@ fn lint_page() -> Result<()> {
 }
 
 fn clippy(targets: &[&str], allowed: &[&str]) -> Command {
-    let mut clippy = cargo(&["clippy", "--workspace", "--exclude", "heimdall-page", "--features", "heimdall/train"]);
+    let mut clippy = cargo(&["clippy", "--workspace", "--exclude", "heimdall-page", "--features", FEATURES]);
     clippy.args(targets).args(["--", "--deny", "warnings"]);
     for lint in allowed {
         clippy.args(["--allow", lint]);

@@ -1,0 +1,40 @@
+//! `GET /api/v1/openapi.json`: the API's description, put together from the resources'.
+
+use axum::Json;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{events, health, uploads};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Heimdall", description = "Recordings, sessions and models of one server. Refusals are RFC 9457 problems."),
+    nest(
+        (path = "/api/v1", api = health::Doc),
+        (path = "/api/v1", api = events::Doc),
+        (path = "/api/v1", api = uploads::Doc),
+    ),
+    components(schemas(crate::problem::Problem)),
+    modifiers(&Tokens),
+    security(("token" = []), ("cookie" = []))
+)]
+struct Doc;
+
+/// The two ways in which a token comes.
+struct Tokens;
+
+impl Modify for Tokens {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        let cookie =
+            ApiKeyValue::with_description("heimdall-7373", "Set by the page; the number is the server's port.");
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// The document itself.
+pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(Doc::openapi())
+}

@@ -1,0 +1,130 @@
+//! From options to a server that runs.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::auth::{Hosts, Tokens};
+use crate::uploads::Uploads;
+use crate::{AppState, Error, Events, Folder, Objects, Options, models, router};
+
+/// Time that requests have to finish once the server is to end.
+const GRACE: Duration = Duration::from_secs(10);
+/// Fewer characters of a chosen token can be guessed.
+const LEAST_TOKEN: usize = 16;
+
+/// A server that listens and does not answer yet.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    token: String,
+    state: AppState,
+    stop: watch::Sender<bool>,
+}
+
+impl Server {
+    /// Opens the data folder and the port.
+    ///
+    /// # Errors
+    /// Where either cannot be had, or others could reach what they should not.
+    pub async fn bind(options: Options) -> Result<Self, Error> {
+        let page = options.page.map(|page| match page.join("index.html").is_file() {
+            true => Ok(Arc::new(page)),
+            false => Err(Error::NoPage(page)),
+        });
+        let page = page.transpose()?;
+        let folder = Folder::open(&options.data)?;
+        if !options.listen.ip().is_loopback() {
+            if options.token.is_none() {
+                return Err(Error::OpenWithoutToken(options.listen));
+            }
+            if folder.is_open_to_others()? {
+                return Err(Error::OpenFolder { listen: options.listen, folder: folder.path().to_owned() });
+            }
+        }
+        let token = match options.token {
+            Some(token) => chosen(token)?,
+            None => folder.token()?,
+        };
+        let listener = TcpListener::bind(options.listen).await.map_err(|reason| match reason.kind() {
+            ErrorKind::AddrInUse => Error::PortInUse(options.listen),
+            _ => Error::Listen { address: options.listen, reason },
+        })?;
+        let address = listener.local_addr().map_err(Error::Serve)?;
+        let objects = Arc::new(Objects::new(folder.objects()));
+        let limits = Arc::new(options.limits);
+        let events = Arc::new(Events::new(microseconds_now()));
+        let uploads = Uploads::open(folder.uploads(), Arc::clone(&objects), Arc::clone(&events), Arc::clone(&limits))?;
+        let (stop, stopping) = watch::channel(false);
+        let state = AppState {
+            folder: Arc::new(folder),
+            page,
+            tokens: Arc::new(Tokens::new(&token)),
+            hosts: Arc::new(Hosts::new(options.listen.ip(), &options.hosts)),
+            events,
+            objects,
+            uploads: Arc::new(uploads),
+            limits,
+            stopping,
+        };
+        Ok(Self { listener, address, token, state, stop })
+    }
+
+    /// The address to open in a browser, token included.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}/?token={}", self.address, self.token)
+    }
+
+    /// The address that is listened on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The administrator's token.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Answers until `end`, and then what was begun, for ten seconds at most.
+    ///
+    /// # Errors
+    /// Where the system ends the connection to the network.
+    pub async fn run(self, end: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+        let Self { listener, state, stop, .. } = self;
+        let mut background = tokio::task::JoinSet::new();
+        background.spawn(models::watch(state.clone()));
+        background.spawn(Arc::clone(&state.uploads).sweep());
+        background.spawn(Arc::clone(&state.uploads).settle_all());
+        let mut stopping = state.stopping.clone();
+        let serve = axum::serve(listener, router::router(state)).with_graceful_shutdown(async move {
+            end.await;
+            // An error means that nobody listens.
+            let _ = stop.send(true);
+        });
+        let late = async move {
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            served = serve.into_future() => served.map_err(Error::Serve),
+            () = late => Ok(()),
+        }
+    }
+}
+
+/// A token that stands in addresses and cookies as it is.
+fn chosen(token: String) -> Result<String, Error> {
+    let plain = token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if token.len() < LEAST_TOKEN || !plain { Err(Error::WeakToken(token.len())) } else { Ok(token) }
+}
+
+fn microseconds_now() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_microsecond()).unwrap_or(0)
+}
