@@ -95,7 +95,8 @@ CREATE INDEX sessions_by_constellation ON sessions (constellation_id, id);
 CREATE INDEX sessions_by_transmitter ON sessions (transmitter_id);
 CREATE INDEX sessions_by_frequency ON sessions (center_frequency_hz) WHERE deleted_ns IS NULL;
 CREATE INDEX sessions_by_start ON sessions (start_ns) WHERE deleted_ns IS NULL;
-CREATE INDEX sessions_by_place ON sessions (source_latitude_deg, source_longitude_deg) WHERE deleted_ns IS NULL;
+CREATE INDEX sessions_by_latitude ON sessions (source_latitude_deg, source_longitude_deg) WHERE deleted_ns IS NULL;
+CREATE INDEX sessions_by_longitude ON sessions (source_longitude_deg, source_latitude_deg) WHERE deleted_ns IS NULL;
 CREATE INDEX sessions_deleted ON sessions (deleted_ns) WHERE deleted_ns IS NOT NULL;
 -- For walking down the ids without touching the table: all that filters compare.
 CREATE INDEX sessions_walk ON sessions (

@@ -12,7 +12,7 @@ use crate::session::COLUMNS;
 use crate::{Error, check};
 
 /// A range with fewer sessions is fetched whole.
-const FEW: i64 = 1000;
+const FEW: i64 = 4000;
 
 /// The index that leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +38,12 @@ impl Range {
             Self::Frequency(low, high) => between(query, &format!("{free}s.center_frequency_hz"), low, high),
             Self::Start(low, high) => between(query, &format!("{free}s.start_ns"), low, high),
             Self::Area([west, south, east, north]) => {
-                between(query, &format!("{free}s.source_latitude_deg"), south, north);
+                // The narrower side leads.
+                let narrow = west <= east && (east - west) < 2.0 * (north - south);
+                let (latitude, longitude) = if narrow { ("+", free) } else { (free, "+") };
+                between(query, &format!("{latitude}s.source_latitude_deg"), south, north);
                 if west <= east {
-                    between(query, &format!("{free}s.source_longitude_deg"), west, east);
+                    between(query, &format!("{longitude}s.source_longitude_deg"), west, east);
                 } else {
                     query.push(" AND (+s.source_longitude_deg >= ").push_bind(west);
                     query.push(" OR +s.source_longitude_deg <= ").push_bind(east).push(")");

@@ -4,10 +4,18 @@
 //! [`Identity`](crate::auth::Identity), call `require`, and give a [`Problem`](crate::problem::Problem) where they
 //! refuse.
 
+mod audit;
+mod constellations;
 mod events;
 mod extract;
 mod health;
 mod openapi;
+mod receivers;
+mod recordings;
+mod revision;
+mod sessions;
+mod tokens;
+mod transmitters;
 mod uploads;
 
 use axum::Router;
@@ -28,6 +36,13 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
     // Requests that are answered at once.
     let short = Router::new()
         .route("/openapi.json", get(openapi::document))
+        .merge(sessions::router())
+        .merge(recordings::router())
+        .merge(receivers::router())
+        .merge(constellations::router())
+        .merge(transmitters::router())
+        .merge(tokens::router())
+        .merge(audit::router())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits.request))
         .layer(DefaultBodyLimit::max(limits.body_bytes));
     // Streams, with limits of their own.

@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{events, health, uploads};
+use super::{audit, constellations, events, health, receivers, recordings, sessions, tokens, transmitters, uploads};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -13,6 +13,13 @@ use super::{events, health, uploads};
         (path = "/api/v1", api = health::Doc),
         (path = "/api/v1", api = events::Doc),
         (path = "/api/v1", api = uploads::Doc),
+        (path = "/api/v1", api = sessions::Doc),
+        (path = "/api/v1", api = recordings::Doc),
+        (path = "/api/v1", api = receivers::Doc),
+        (path = "/api/v1", api = constellations::Doc),
+        (path = "/api/v1", api = transmitters::Doc),
+        (path = "/api/v1", api = tokens::Doc),
+        (path = "/api/v1", api = audit::Doc),
     ),
     components(schemas(crate::problem::Problem)),
     modifiers(&Tokens),

@@ -6,6 +6,7 @@ mod events;
 mod http;
 mod page;
 mod refusals;
+mod sessions;
 mod support;
 mod tus;
 mod uploading;
