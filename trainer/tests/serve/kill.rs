@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
@@ -17,8 +18,10 @@ use crate::http::{Client, Response};
 use crate::process::Server;
 use crate::uploading::{PIECE, TUS};
 
-const KILLS: u32 = 12;
+const KILLS: u32 = 50;
 const PIECE_BYTES: usize = 400_000;
+/// One file that takes many kills, and files whose ends come often.
+const LENGTHS: [usize; 2] = [60_000_000, 250_000];
 
 /// A file on its way, and what the server has acknowledged of it.
 struct File {
@@ -30,43 +33,32 @@ struct File {
 }
 
 /// The server of the moment.
-type Shared = Mutex<Option<Server>>;
+type Shared = Mutex<Server>;
 
 #[test]
 fn a_kill_loses_no_acknowledged_byte() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let mut random = ChaCha8Rng::seed_from_u64(7);
-    // One that takes long, and many whose ends come often.
-    let lengths = [vec![40_000_000], vec![250_000; 60]].concat();
-    let files: Vec<Mutex<File>> = lengths
-        .into_iter()
-        .enumerate()
-        .map(|(index, length)| {
-            let mut bytes = vec![0_u8; length];
-            random.fill(bytes.as_mut_slice());
-            let name = format!("{index}_250k.cu8");
-            Mutex::new(File { name, bytes, path: None, acknowledged: 0, stored: false })
-        })
-        .collect();
-    let server: Shared = Mutex::new(Some(Server::start(&data)));
-    let (large, small) = files.split_at(1);
-    thread::scope(|scope| {
-        let senders =
-            [scope.spawn(|| send_all(large, &server, &data)), scope.spawn(|| send_all(small, &server, &data))];
+    let server: Shared = Mutex::new(Server::start(&data));
+    let killed = AtomicBool::new(false);
+    let files: Vec<File> = thread::scope(|scope| {
+        let senders = LENGTHS.map(|length| {
+            let (server, data, killed) = (&server, &data, &killed);
+            scope.spawn(move || send_files(length, server, data, killed))
+        });
+        let mut random = ChaCha8Rng::seed_from_u64(7);
         for _ in 0..KILLS {
             thread::sleep(Duration::from_millis(random.random_range(1..120)));
             let mut server = lock(&server);
-            server.take().unwrap().kill();
-            *server = Some(Server::start(&data));
+            server.kill();
+            *server = Server::start(&data);
         }
-        for sender in senders {
-            sender.join().unwrap();
-        }
+        killed.store(true, Ordering::Relaxed);
+        senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect()
     });
-    let client = lock(&server).as_ref().unwrap().client.clone();
+    assert!(files.len() >= LENGTHS.len());
+    let client = lock(&server).client.clone();
     for file in &files {
-        let file = lock(file);
         let json = client.get(file.path.as_ref().unwrap()).json();
         let sha256: String = Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(json["object"], sha256, "{}", file.name);
@@ -75,15 +67,23 @@ fn a_kill_loses_no_acknowledged_byte() {
     }
 }
 
-fn send_all(files: &[Mutex<File>], server: &Shared, data: &Path) {
-    for file in files {
-        let mut file = lock(file);
+/// Sends one file after the other until the last kill is over.
+fn send_files(length: usize, server: &Shared, data: &Path, killed: &AtomicBool) -> Vec<File> {
+    let mut random = ChaCha8Rng::seed_from_u64(length as u64);
+    let mut files = Vec::new();
+    while !killed.load(Ordering::Relaxed) {
+        let mut bytes = vec![0_u8; length];
+        random.fill(bytes.as_mut_slice());
+        let name = format!("{length}-{}_250k.cu8", files.len());
+        let mut file = File { name, bytes, path: None, acknowledged: 0, stored: false };
         while !file.stored {
-            let client = lock(server).as_ref().unwrap().client.clone();
+            let client = lock(server).client.clone();
             // An error is a killed server; the next round asks the next.
             let _ = send(&mut file, &client, data);
         }
+        files.push(file);
     }
+    files
 }
 
 /// Goes on with a file until it is stored or the server is gone.

@@ -1,10 +1,13 @@
 //! `heimdall serve` as a process: how it starts and ends, what a kill leaves, what memory it takes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[allow(dead_code, reason = "the server's own tests use the rest")]
 #[path = "../../../crates/server/tests/server/http.rs"]
 mod http;
 mod kill;
 mod life;
 mod memory;
 mod process;
+#[allow(dead_code, reason = "the server's own tests use the rest")]
 #[path = "../../../crates/server/tests/server/uploading.rs"]
 mod uploading;

@@ -25,7 +25,7 @@ impl Server {
     }
 
     /// `kill -9`
-    pub fn kill(mut self) {
+    pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

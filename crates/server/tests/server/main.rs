@@ -1,4 +1,5 @@
 //! A real server on a real socket.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod access;
 mod clients;

@@ -126,7 +126,9 @@ fn realise(world: &World, seed: u64, scenes: usize, arguments: &Arguments) -> an
         let placed = test.iter().map(|scene| ((seed, scene.truth.block), method.score(scene))).collect();
         (method.name, placed)
     };
+    #[cfg_attr(not(feature = "models"), expect(unused_mut, reason = "networks add to it"))]
     let mut scored: Vec<(&'static str, Vec<Placed>)> = fitted.methods().into_iter().map(score).collect();
+    #[cfg_attr(not(feature = "models"), expect(unused_mut, reason = "networks add to it"))]
     let mut settings = fitted.settings.clone();
     #[cfg(feature = "models")]
     if let Some(folder) = &arguments.networks {
