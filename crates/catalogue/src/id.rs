@@ -19,7 +19,7 @@ const EPOCH_MS: i64 = 1_577_836_800_000;
 /// An id: 13 letters and digits that sort as what they name was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, pattern = "^[0-9a-hjkmnp-tv-z]{13}$", example = "05rvqz8m1c4tx")]
+#[schema(value_type = String, pattern = "^[0-7][0-9a-hjkmnp-tv-z]{12}$", example = "05rvqz8m1c4tx")]
 pub struct Id(pub(crate) i64);
 
 impl fmt::Display for Id {

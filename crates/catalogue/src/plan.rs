@@ -214,7 +214,7 @@ mod tests {
                     sqlx::query_as(sqlx::AssertSqlSafe(explain)).fetch_all(&mut *db).await.unwrap();
                 let steps: Vec<&str> = rows.iter().map(|row| row.3.as_str()).collect();
                 let scan = |step: &&str| step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE INDEX");
-                assert!(!steps.iter().any(|step| scan(step)), "{filter:?} {steps:?}");
+                assert!(!steps.iter().any(scan), "{filter:?} {steps:?}");
                 let sorted = steps.iter().any(|step| step.contains("TEMP B-TREE"));
                 assert!(!sorted || matches!(plan.lead, Lead::Range(_)) || filter.deleted, "{filter:?} {steps:?}");
             }

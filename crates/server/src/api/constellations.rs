@@ -54,7 +54,7 @@ async fn fetch(State(state): State<AppState>, _identity: Identity, Path(id): Pat
 /// Replaces what is said of a constellation; for trainers.
 #[utoipa::path(
     put, path = "/constellations/{id}", tag = "constellations",
-    params(("id" = Id, Path), ("If-Match" = String, Header, description = "The ETag that was fetched")),
+    params(("id" = Id, Path), ("If-Match" = String, Header, pattern = r#"^"[0-9]{1,18}"$"#, description = "The ETag that was fetched")),
     responses((status = 200, body = Constellation), Refusals)
 )]
 async fn edit(
@@ -71,7 +71,7 @@ async fn edit(
 /// Deletes a constellation that nothing refers to; for trainers.
 #[utoipa::path(
     delete, path = "/constellations/{id}", tag = "constellations",
-    params(("id" = Id, Path), ("If-Match" = String, Header, description = "The ETag that was fetched")),
+    params(("id" = Id, Path), ("If-Match" = String, Header, pattern = r#"^"[0-9]{1,18}"$"#, description = "The ETag that was fetched")),
     responses((status = 204, description = "It is gone"), Refusals)
 )]
 async fn remove(

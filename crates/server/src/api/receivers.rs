@@ -54,7 +54,7 @@ async fn fetch(State(state): State<AppState>, _identity: Identity, Path(id): Pat
 /// Replaces what is said of a receiver; for trainers.
 #[utoipa::path(
     put, path = "/receivers/{id}", tag = "receivers",
-    params(("id" = Id, Path), ("If-Match" = String, Header, description = "The ETag that was fetched")),
+    params(("id" = Id, Path), ("If-Match" = String, Header, pattern = r#"^"[0-9]{1,18}"$"#, description = "The ETag that was fetched")),
     responses((status = 200, body = Receiver), Refusals)
 )]
 async fn edit(
@@ -71,7 +71,7 @@ async fn edit(
 /// Deletes a receiver that nothing refers to; for trainers.
 #[utoipa::path(
     delete, path = "/receivers/{id}", tag = "receivers",
-    params(("id" = Id, Path), ("If-Match" = String, Header, description = "The ETag that was fetched")),
+    params(("id" = Id, Path), ("If-Match" = String, Header, pattern = r#"^"[0-9]{1,18}"$"#, description = "The ETag that was fetched")),
     responses((status = 204, description = "It is gone"), Refusals)
 )]
 async fn remove(

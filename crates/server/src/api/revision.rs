@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::problem::{Outcome, Problem};
 
-/// The revision of `If-Match`, which must be there.
+/// The revision of `If-Match`, which must be there; `*` does not say what was seen.
 pub(super) struct Revision(pub i64);
 
 /// The revision of `If-Match`; none where it is missing or `*`.

@@ -71,7 +71,7 @@ async fn fetch(State(state): State<AppState>, _identity: Identity, Path(id): Pat
 /// Replaces what is said of a session: who made it while it is pending, an admin always.
 #[utoipa::path(
     put, path = "/sessions/{id}", tag = "sessions",
-    params(("id" = Id, Path), ("If-Match" = String, Header, description = "The ETag that was fetched")),
+    params(("id" = Id, Path), ("If-Match" = String, Header, pattern = r#"^"[0-9]{1,18}"$"#, description = "The ETag that was fetched")),
     responses((status = 200, body = Session), Refusals)
 )]
 async fn edit(
@@ -87,7 +87,7 @@ async fn edit(
 
 /// Hides a session from the lists until it is taken back or purged.
 #[utoipa::path(
-    delete, path = "/sessions/{id}", tag = "sessions", params(("id" = Id, Path), ("If-Match" = Option<String>, Header)),
+    delete, path = "/sessions/{id}", tag = "sessions", params(("id" = Id, Path), ("If-Match" = Option<String>, Header, pattern = r#"^(\*|"[0-9]{1,18}")$"#)),
     responses((status = 200, body = Session), Refusals)
 )]
 async fn remove(
@@ -112,7 +112,7 @@ async fn undelete(State(state): State<AppState>, identity: Identity, Path(id): P
 
 /// Removes a deleted session for good, with its recordings and the files that nothing else refers to.
 #[utoipa::path(
-    post, path = "/sessions/{id}/purge", tag = "sessions", params(("id" = Id, Path), ("If-Match" = Option<String>, Header)),
+    post, path = "/sessions/{id}/purge", tag = "sessions", params(("id" = Id, Path), ("If-Match" = Option<String>, Header, pattern = r#"^(\*|"[0-9]{1,18}")$"#)),
     responses((status = 204, description = "It is gone"), Refusals)
 )]
 async fn purge(
@@ -129,7 +129,7 @@ async fn purge(
 
 /// Says that a session may be learnt from; for trainers.
 #[utoipa::path(
-    post, path = "/sessions/{id}/approve", tag = "sessions", params(("id" = Id, Path), ("If-Match" = Option<String>, Header)),
+    post, path = "/sessions/{id}/approve", tag = "sessions", params(("id" = Id, Path), ("If-Match" = Option<String>, Header, pattern = r#"^(\*|"[0-9]{1,18}")$"#)),
     responses((status = 200, body = Session), Refusals)
 )]
 async fn approve(
@@ -144,7 +144,7 @@ async fn approve(
 
 /// Says that a session may not be learnt from, and why; for trainers.
 #[utoipa::path(
-    post, path = "/sessions/{id}/reject", tag = "sessions", params(("id" = Id, Path), ("If-Match" = Option<String>, Header)),
+    post, path = "/sessions/{id}/reject", tag = "sessions", params(("id" = Id, Path), ("If-Match" = Option<String>, Header, pattern = r#"^(\*|"[0-9]{1,18}")$"#)),
     responses((status = 200, body = Session), Refusals)
 )]
 async fn reject(
