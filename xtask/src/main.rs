@@ -37,6 +37,9 @@ enum Verb {
         /// Also the upload clients from npm and PyPI, which the server's tests need
         #[arg(long)]
         tus: bool,
+        /// Also schemathesis from PyPI, which the test of the server's API needs
+        #[arg(long)]
+        api: bool,
     },
     /// Build the page into dist/, as published
     Build,
@@ -58,9 +61,12 @@ enum Verb {
 
 fn run(verb: Verb) -> Result<()> {
     match verb {
-        Verb::Setup { browser, tus } => {
+        Verb::Setup { browser, tus, api } => {
             if tus {
                 setup::tus_clients()?;
+            }
+            if api {
+                setup::schemathesis()?;
             }
             if browser { setup::page_and_browser().map(drop) } else { setup::page().map(drop) }
         }

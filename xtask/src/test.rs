@@ -89,6 +89,7 @@ impl Machine {
     fn ready_for(stages: &[Stage]) -> Result<Self> {
         if stages.contains(&Stage::Native) {
             setup::tus_clients()?;
+            setup::schemathesis()?;
         }
         if stages.contains(&Stage::Browser) {
             let (page, browser) = setup::page_and_browser()?;

@@ -4,12 +4,20 @@
 //! [`Identity`](crate::auth::Identity), call `require`, and give a [`Problem`](crate::problem::Problem) where they
 //! refuse.
 
+mod audit;
+mod constellations;
 mod events;
 mod extract;
 mod health;
 mod locate;
 mod models;
 mod openapi;
+mod receivers;
+mod recordings;
+mod revision;
+mod sessions;
+mod tokens;
+mod transmitters;
 mod trainings;
 mod uploads;
 
@@ -30,6 +38,13 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
     // Requests that are answered at once.
     let short = Router::new()
         .route("/openapi.json", get(openapi::document))
+        .merge(sessions::router())
+        .merge(recordings::router())
+        .merge(receivers::router())
+        .merge(constellations::router())
+        .merge(transmitters::router())
+        .merge(tokens::router())
+        .merge(audit::router())
         .merge(trainings::router())
         .merge(models::router())
         .layer(from_fn_with_state(state.clone(), in_time))

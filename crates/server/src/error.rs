@@ -8,6 +8,9 @@ use thiserror::Error;
 /// What stops a server. Errors of single requests are [`crate::problem::Problem`]s.
 #[derive(Debug, Error)]
 pub enum Error {
+    /// The catalogue cannot be used.
+    #[error(transparent)]
+    Catalogue(#[from] heimdall_catalogue::Error),
     /// A file or folder of the server's own.
     #[error("Cannot {what} ({reason}); check its permissions and the space left, or name another data folder with --data: {}", path.display())]
     Disk {

@@ -53,6 +53,8 @@ pub struct Limits {
     pub quota_bytes: Option<u64>,
     /// Time after its last byte at which an unfinished upload, or the record of a finished one, is removed.
     pub upload_expiry: Duration,
+    /// Time after which a stored file that no session took is deleted.
+    pub unattached: Duration,
     /// Time without a byte after which a piece of an upload is ended; what arrived is kept.
     pub idle: Duration,
     /// Largest body of a request that is no upload, bytes.
@@ -67,6 +69,7 @@ impl Default for Limits {
             upload_bytes: 64 << 30,
             quota_bytes: None,
             upload_expiry: Duration::from_secs(7 * 24 * 3600),
+            unattached: Duration::from_secs(30 * 24 * 3600),
             idle: Duration::from_secs(30),
             body_bytes: 2 << 20,
             request: Duration::from_secs(30),

@@ -100,7 +100,7 @@ async fn token_to_cookie(State(state): State<AppState>, request: Request, next: 
     let Some((token, location)) = take_token(request.uri()) else {
         return Ok(next.run(request).await);
     };
-    if state.tokens.identify(&token).is_none() {
+    if state.tokens.identify(&token).await?.is_none() {
         let detail =
             "This address holds a token that is not valid here; open the one that the server printed when it started";
         return Err(Problem::new(StatusCode::UNAUTHORIZED, detail));

@@ -102,3 +102,55 @@ impl From<PathRejection> for Problem {
         )
     }
 }
+
+impl From<heimdall_catalogue::Error> for Problem {
+    fn from(error: heimdall_catalogue::Error) -> Self {
+        use heimdall_catalogue::Error;
+        let status = match &error {
+            Error::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Error::NotFound { .. } => StatusCode::NOT_FOUND,
+            Error::Stale { .. } => StatusCode::PRECONDITION_FAILED,
+            Error::Role { .. } | Error::NotYours { .. } => StatusCode::FORBIDDEN,
+            Error::Taken { .. } | Error::InUse { .. } | Error::State { .. } => StatusCode::CONFLICT,
+            Error::Quota { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            _ => return Self::internal("Reading or writing the catalogue", error),
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+/// What every request of a resource may be answered, for the API's description.
+#[derive(utoipa::IntoResponses)]
+#[expect(dead_code, reason = "a description")]
+pub(crate) enum Refusals {
+    /// The request cannot be understood.
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadRequest(Problem),
+    /// There is no valid token.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthorized(Problem),
+    /// The token's role does not suffice.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(Problem),
+    /// There is no such thing.
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(Problem),
+    /// It is in a state that does not allow this.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(Problem),
+    /// It was changed since the revision of `If-Match`.
+    #[response(status = 412, content_type = "application/problem+json")]
+    Stale(Problem),
+    /// The body or what it asks for is too large.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(Problem),
+    /// The body is no JSON.
+    #[response(status = 415, content_type = "application/problem+json")]
+    NoJson(Problem),
+    /// A value cannot be.
+    #[response(status = 422, content_type = "application/problem+json")]
+    Invalid(Problem),
+    /// `If-Match` is missing.
+    #[response(status = 428, content_type = "application/problem+json")]
+    NoRevision(Problem),
+}

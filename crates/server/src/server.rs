@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use heimdall_catalogue::Catalogue;
 use tokio::net::TcpListener;
 use tokio::sync::{broadcast, watch};
 
 use crate::auth::{Hosts, Tokens};
 use crate::locate::Locator;
 use crate::trainings::{Places, Trainings};
+use crate::folder::private;
 use crate::uploads::Uploads;
-use crate::{AppState, Error, Events, Folder, Objects, Options, models, router};
+use crate::{AppState, Error, Events, Folder, Keeper, Objects, Options, models, router};
 
 /// Time that requests have to finish once the server is to end.
 const GRACE: Duration = Duration::from_secs(10);
@@ -78,14 +80,21 @@ impl Server {
             Trainings::open(Places { program, trainings, worlds, models: folder.models() }).map_err(Error::from)
         });
         let trainings = trainings.transpose()?;
+        // Made with its rights; SQLite gives them to the files beside it.
+        let path = folder.catalogue();
+        private(true).open(&path).map_err(Error::disk("open the catalogue", &path))?;
+        let catalogue = Catalogue::open(&path).await?;
+        let keeper = Keeper::new(catalogue.clone(), Arc::clone(&objects), limits.unattached);
         let (stop, stopping) = watch::channel(false);
         let state = AppState {
             folder: Arc::new(folder),
             page,
-            tokens: Arc::new(Tokens::new(&token)),
+            tokens: Arc::new(Tokens::new(&token, catalogue.clone())),
             hosts: Arc::new(Hosts::new(options.listen.ip(), &options.hosts)),
             events,
             objects,
+            catalogue,
+            keeper: Arc::new(keeper),
             uploads: Arc::new(uploads),
             trainings,
             locator,
@@ -122,6 +131,7 @@ impl Server {
         let mut background = tokio::task::JoinSet::new();
         background.spawn(models::watch(state.clone()));
         background.spawn(Arc::clone(&state.uploads).sweep());
+        background.spawn(Arc::clone(&state.keeper).tidy(Arc::clone(&state.uploads)));
         background.spawn(Arc::clone(&state.uploads).settle_all());
         if let Some(trainings) = state.trainings.clone() {
             background.spawn(tell(trainings.changes(), Arc::clone(&state.events)));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use heimdall_catalogue::Catalogue;
 use tokio::sync::watch;
 
 use crate::auth::{Hosts, Tokens};
@@ -10,7 +11,7 @@ use crate::locate::Locator;
 use crate::problem::Outcome;
 use crate::trainings::{TrainingSession, Trainings};
 use crate::uploads::Uploads;
-use crate::{Events, Folder, Limits, Objects};
+use crate::{Events, Folder, Keeper, Limits, Objects};
 
 /// What every request can reach; a clone is another handle to the same.
 #[derive(Clone)]
@@ -27,6 +28,10 @@ pub struct AppState {
     pub events: Arc<Events>,
     /// Finished files by content.
     pub objects: Arc<Objects>,
+    /// Sessions and all that belongs to them.
+    pub catalogue: Catalogue,
+    /// Keeps objects and catalogue in agreement.
+    pub keeper: Arc<Keeper>,
     /// Files on their way.
     pub uploads: Arc<Uploads>,
     /// Trainings, of a program that can train.

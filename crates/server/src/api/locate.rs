@@ -1,14 +1,15 @@
 //! `POST /api/v1/locate`: stored recordings to reports, many scenes at once.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json as JsonAnswer, Router};
-use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::task::JoinSet;
 use utoipa::{OpenApi, ToSchema};
 
 use super::Json;
@@ -94,7 +95,7 @@ async fn locate(
     Json(batch): Json<Batch>,
 ) -> Outcome<JsonAnswer<Answers>> {
     identity.require(Role::Contributor)?;
-    let locator = state.locator.as_deref().ok_or_else(|| {
+    let locator = state.locator.as_ref().ok_or_else(|| {
         let detail = "This server cannot locate: it was built without networks (cargo feature `train`)";
         Problem::new(StatusCode::NOT_IMPLEMENTED, detail)
     })?;
@@ -102,8 +103,14 @@ async fn locate(
         let detail = format!("A request holds 1 to {MOST_SCENES} scenes, and this one has {}", batch.scenes.len());
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
-    let answers = join_all(batch.scenes.into_iter().map(|scene| answer(&state, locator, scene))).await;
-    Ok(JsonAnswer(Answers { answers }))
+    let mut tasks = JoinSet::new();
+    for (index, scene) in batch.scenes.into_iter().enumerate() {
+        let (state, locator) = (state.clone(), Arc::clone(locator));
+        tasks.spawn(async move { (index, answer(&state, &locator, scene).await) });
+    }
+    let mut answers = tasks.join_all().await;
+    answers.sort_unstable_by_key(|(index, _)| *index);
+    Ok(JsonAnswer(Answers { answers: answers.into_iter().map(|(_, answer)| answer).collect() }))
 }
 
 async fn answer(state: &AppState, locator: &Locator, scene: Scene) -> Answer {

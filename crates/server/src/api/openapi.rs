@@ -4,7 +4,10 @@ use axum::Json;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{events, health, locate, models, trainings, uploads};
+use super::{
+    audit, constellations, events, health, locate, models, receivers, recordings, sessions, tokens, trainings, transmitters,
+    uploads,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,6 +19,13 @@ use super::{events, health, locate, models, trainings, uploads};
         (path = "/api/v1", api = trainings::Doc),
         (path = "/api/v1", api = models::Doc),
         (path = "/api/v1", api = locate::Doc),
+        (path = "/api/v1", api = sessions::Doc),
+        (path = "/api/v1", api = recordings::Doc),
+        (path = "/api/v1", api = receivers::Doc),
+        (path = "/api/v1", api = constellations::Doc),
+        (path = "/api/v1", api = transmitters::Doc),
+        (path = "/api/v1", api = tokens::Doc),
+        (path = "/api/v1", api = audit::Doc),
     ),
     components(schemas(crate::problem::Problem)),
     modifiers(&Tokens),

@@ -20,7 +20,8 @@ use super::Path;
 use crate::AppState;
 use crate::auth::{Identity, Role};
 use crate::problem::{Outcome, Problem};
-use crate::uploads::{Checksum, Metadata};
+use crate::uploads::State::Stored;
+use crate::uploads::{Checksum, Metadata, Upload};
 use protocol::{number, text, told};
 use view::View;
 
@@ -67,6 +68,7 @@ async fn create(State(state): State<AppState>, identity: Identity, headers: Head
         let detail = "There is no Upload-Length; this server needs to know how long the file is, so send its length";
         return Err(Problem::bad_request(detail));
     };
+    state.catalogue.may_store(&identity.actor(), length).await?;
     let metadata = Metadata::parse(text(&headers, "upload-metadata").unwrap_or_default())?;
     let uploads = Arc::clone(&state.uploads);
     let created = tokio::task::spawn_blocking(move || uploads.create(&identity, length, metadata)).await;
@@ -141,7 +143,24 @@ async fn append(
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
     }
     state.uploads.append(Arc::clone(&upload), offset, checksum, body, state.stopping.clone()).await?;
+    enter(&state, &identity, &upload).await?;
     Ok((StatusCode::NO_CONTENT, told(&state.uploads, &upload)).into_response())
+}
+
+/// Enters a finished upload's file into the catalogue; one that the quota forbids is gone.
+async fn enter(state: &AppState, identity: &Identity, upload: &Arc<Upload>) -> Outcome<()> {
+    let Stored { sha256, .. } = upload.record().state else {
+        return Ok(());
+    };
+    let sha256 = sha256.parse()?;
+    if let Err(problem) = state.keeper.enter(identity, &sha256).await {
+        let (uploads, upload) = (Arc::clone(&state.uploads), Arc::clone(upload));
+        let removed = tokio::task::spawn_blocking(move || uploads.remove(&upload)).await;
+        removed.map_err(|error| Problem::internal("Removing an upload", error))??;
+        state.keeper.drop_unknown(&sha256).await?;
+        return Err(problem);
+    }
+    Ok(())
 }
 
 /// Ends an upload and deletes what has arrived; a finished file stays.

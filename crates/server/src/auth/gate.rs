@@ -42,7 +42,10 @@ pub(crate) async fn same_origin(State(state): State<AppState>, request: Request,
 
 /// Gives the request the identity of its token; refuses it where there is none.
 pub(crate) async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Outcome<Response> {
-    let identity = token(request.headers()).and_then(|token| state.tokens.identify(token));
+    let identity = match token(request.headers()) {
+        Some(token) => state.tokens.identify(token).await?,
+        None => None,
+    };
     let Some(identity) = identity else {
         let detail = "There is no valid token in this request; open the address that the server printed when it started, \
                       or send the header Authorization: Bearer TOKEN";

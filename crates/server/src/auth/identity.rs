@@ -3,37 +3,11 @@
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use heimdall_catalogue::{Actor, Id};
 
 use crate::problem::{Outcome, Problem};
 
-/// What somebody may do; each role may do what those before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Reads.
-    Viewer,
-    /// Uploads recordings and describes them.
-    Contributor,
-    /// Trains and publishes.
-    Trainer,
-    /// Approves, deletes, gives tokens.
-    Admin,
-}
-
-impl Role {
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Contributor => "contributor",
-            Self::Trainer => "trainer",
-            Self::Admin => "admin",
-        }
-    }
-}
+pub use heimdall_catalogue::Role;
 
 /// Who asks. A handler that takes it is reached by requests with a valid token only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,9 +16,23 @@ pub struct Identity {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// The token in the catalogue; none for the one that the server was started with.
+    pub token: Option<Id>,
 }
 
 impl Identity {
+    /// The administrator, who has the token that the server was started with.
+    #[must_use]
+    pub fn owner() -> Self {
+        Actor::owner().into()
+    }
+
+    /// The same for the catalogue.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor { token: self.token, name: self.name.clone(), role: self.role }
+    }
+
     /// Nothing where the role suffices.
     ///
     /// # Errors
@@ -57,6 +45,12 @@ impl Identity {
         let detail =
             format!("This needs the role {needed}, and your token has {has}; ask an administrator for another");
         Err(Problem::new(StatusCode::FORBIDDEN, detail))
+    }
+}
+
+impl From<Actor> for Identity {
+    fn from(actor: Actor) -> Self {
+        Self { name: actor.name, role: actor.role, token: actor.token }
     }
 }
 

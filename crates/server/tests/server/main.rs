@@ -7,6 +7,8 @@ mod events;
 mod http;
 mod page;
 mod refusals;
+mod schemathesis;
+mod sessions;
 mod support;
 mod tus;
 mod uploading;

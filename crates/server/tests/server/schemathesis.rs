@@ -1,0 +1,36 @@
+//! The API against its own description, by a program that nobody here wrote.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Running, folder};
+
+/// Where `cargo xtask setup --api` puts it.
+const PROGRAM: &str = "schemathesis/bin/schemathesis";
+/// Uploads and events are streams with protocols of their own, which other clients check.
+const STREAMS: &str = "/(uploads|events)";
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance";
+
+#[test]
+fn whatever_is_asked_the_answers_are_those_of_the_description() {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let program = target.join(PROGRAM);
+    if !program.is_file() {
+        println!("skipped: schemathesis is not here; call `cargo xtask setup --api` first: {}", program.display());
+        return;
+    }
+    let data = folder();
+    let server = Running::on(data.path());
+    let output = Command::new(program)
+        .args(["run", &format!("http://{}/api/v1/openapi.json", server.client.address)])
+        .args(["--header", &format!("Authorization: Bearer {}", server.client.token.as_deref().unwrap())])
+        .args(["--exclude-path-regex", STREAMS, "--checks", CHECKS])
+        // The same requests each time.
+        .args(["--seed", "4", "--generation-deterministic", "--max-examples", "15", "--no-color", "--workers", "2"])
+        .current_dir(data.path())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(told.contains(" passed"), "{told}");
+}
