@@ -4,12 +4,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
 use crate::desk::News;
 use crate::page::{self, SceneFacts};
 use crate::tus::{self, Next};
 use crate::{api, page::OpenScene};
+
+const META: &str = ".sigmf-meta";
 
 /// A file and how far it is.
 #[derive(Clone)]
@@ -52,6 +55,11 @@ pub(crate) fn Contribute() -> impl IntoView {
         share: RwSignal::new(0.0),
         trouble: RwSignal::new(None),
     };
+    // A collection is made anew for each export, and metadata go with their samples.
+    let (metadata, files): (Vec<File>, Vec<File>) = files
+        .into_iter()
+        .filter(|file| !file.name().ends_with(".sigmf-collection"))
+        .partition(|file| file.name().ends_with(META));
     let rows: Vec<Row> = files.iter().map(row).collect();
     let total: f64 = rows.iter().map(|row| row.bytes).sum();
     let form = Form {
@@ -65,6 +73,7 @@ pub(crate) fn Contribute() -> impl IntoView {
     let said = RwSignal::new(None::<(bool, String)>);
     // Files are handles of the browser and never leave this thread.
     let files = StoredValue::new_local(files);
+    let metadata = StoredValue::new_local(metadata);
     let list = StoredValue::new(rows.clone());
     let send = move |_| {
         let position = match form.position() {
@@ -75,7 +84,7 @@ pub(crate) fn Contribute() -> impl IntoView {
         let facts = facts.clone();
         spawn_local(async move {
             let files = files.get_value();
-            let result = upload(&files, &list.get_value(), paused).await;
+            let result = upload(&files, &metadata.get_value(), &list.get_value(), paused).await;
             let result = match result {
                 Ok(Some(recordings)) => label(form, position, &facts, recordings).await.map(Some),
                 Ok(None) => Ok(None),
@@ -149,7 +158,12 @@ impl Form {
 }
 
 /// Sends one file after another; what a session says of each, or nothing where it was paused.
-async fn upload(files: &[File], rows: &[Row], paused: RwSignal<bool>) -> Result<Option<Vec<Value>>, String> {
+async fn upload(
+    files: &[File],
+    metadata: &[File],
+    rows: &[Row],
+    paused: RwSignal<bool>,
+) -> Result<Option<Vec<Value>>, String> {
     let (mut recordings, mut refused) = (Vec::new(), 0);
     for (file, row) in files.iter().zip(rows) {
         row.trouble.set(None);
@@ -160,8 +174,9 @@ async fn upload(files: &[File], rows: &[Row], paused: RwSignal<bool>) -> Result<
         match tus::send(file, &progress).await {
             Ok(None) => return Ok(None),
             Ok(Some(stored)) => {
-                let sha256 = stored.sha256.ok_or("The server did not keep the file.")?;
-                recordings.push(json!({ "sha256": sha256, "file_name": file.name() }));
+                let sha256 = stored.object.ok_or("The server did not keep the file.")?;
+                let metadata = metadata_of(file, metadata).await?;
+                recordings.push(json!({ "object": sha256, "file_name": file.name(), "sigmf_meta": metadata }));
             }
             // A file that is refused does not stop the others.
             Err(sentence) => {
@@ -176,6 +191,18 @@ async fn upload(files: &[File], rows: &[Row], paused: RwSignal<bool>) -> Result<
             "{refused} of the files could not be given, for the reasons beside them. No session was made; press the button to try again."
         )),
     }
+}
+
+/// The text of the metadata that belong to a file of SigMF samples.
+async fn metadata_of(file: &File, metadata: &[File]) -> Result<Option<String>, String> {
+    let name = file.name();
+    let Some(stem) = name.strip_suffix(".sigmf-data") else { return Ok(None) };
+    let Some(own) = metadata.iter().find(|other| other.name().strip_suffix(META) == Some(stem)) else {
+        return Ok(None);
+    };
+    let text =
+        JsFuture::from(own.text()).await.map_err(|error| format!("{} cannot be read ({error:?}).", own.name()))?;
+    Ok(text.as_string())
 }
 
 /// Makes the session of what was uploaded.

@@ -29,8 +29,8 @@ pub(crate) enum Next {
 /// What the server says of a finished upload.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Stored {
-    /// Digest of its content, under which it is kept.
-    pub(crate) sha256: Option<String>,
+    /// SHA-256 of its content, under which it is kept.
+    pub(crate) object: Option<String>,
 }
 
 /// Sends a file, from where an earlier attempt stopped; `None` where it was paused. `progress` hears of the share done

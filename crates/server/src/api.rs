@@ -17,8 +17,8 @@ mod recordings;
 mod revision;
 mod sessions;
 mod tokens;
-mod transmitters;
 mod trainings;
+mod transmitters;
 mod uploads;
 
 use axum::Router;

@@ -12,9 +12,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{broadcast, watch};
 
 use crate::auth::{Hosts, Tokens};
+use crate::folder::private;
 use crate::locate::Locator;
 use crate::trainings::{Places, Trainings};
-use crate::folder::private;
 use crate::uploads::Uploads;
 use crate::{AppState, Error, Events, Folder, Keeper, Objects, Options, models, router};
 

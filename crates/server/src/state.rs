@@ -8,8 +8,7 @@ use tokio::sync::watch;
 
 use crate::auth::{Hosts, Tokens};
 use crate::locate::Locator;
-use crate::problem::Outcome;
-use crate::trainings::{TrainingSession, Trainings};
+use crate::trainings::Trainings;
 use crate::uploads::Uploads;
 use crate::{Events, Folder, Keeper, Limits, Objects};
 
@@ -42,11 +41,4 @@ pub struct AppState {
     pub limits: Arc<Limits>,
     /// True once the server is to end: long answers finish then.
     pub stopping: watch::Receiver<bool>,
-}
-
-impl AppState {
-    /// Approved sessions with known transmitters, their files in the folder of objects.
-    pub(crate) async fn training_sessions(&self) -> Outcome<Vec<TrainingSession>> {
-        Ok(Vec::new())
-    }
 }

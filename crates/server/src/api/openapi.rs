@@ -5,8 +5,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    audit, constellations, events, health, locate, models, receivers, recordings, sessions, tokens, trainings, transmitters,
-    uploads,
+    audit, constellations, events, health, locate, models, receivers, recordings, sessions, tokens, trainings,
+    transmitters, uploads,
 };
 
 #[derive(OpenApi)]

@@ -1,5 +1,7 @@
 //! `/api/v1/trainings`: asking for trainings, watching them, stopping them.
 
+mod approved;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, LOCATION};
@@ -100,7 +102,7 @@ async fn add(
 ) -> Outcome<Response> {
     identity.require(Role::Trainer)?;
     let trainings = trainings(&state)?;
-    let sessions = if request.with_sessions { state.training_sessions().await? } else { Vec::new() };
+    let sessions = if request.with_sessions { approved::sessions(&state).await? } else { Vec::new() };
     let view = trainings.add(&request, &sessions).await?;
     let location = format!("/api/v1/trainings/{}", view.id);
     Ok((StatusCode::CREATED, [(LOCATION, location)], JsonAnswer(view)).into_response())

@@ -29,6 +29,9 @@ pub struct TrainingSource {
 pub struct TrainingFile {
     /// As its maker called it.
     pub name: String,
-    /// Where it is kept.
+    /// Where it is kept; a text is written to this place below the training's folder first.
     pub path: PathBuf,
+    /// A file that is kept as a text, such as SigMF metadata.
+    #[serde(skip)]
+    pub text: Option<String>,
 }

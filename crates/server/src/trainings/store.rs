@@ -54,6 +54,12 @@ impl Store {
         let folder = self.folder(id);
         std::fs::create_dir_all(&folder).map_err(TrainingError::disk("make", &folder))?;
         write(&folder.join(REQUEST_FILE), request)?;
+        for file in sessions.iter().flat_map(|session| &session.files) {
+            let Some(text) = &file.text else { continue };
+            let path = folder.join(&file.path);
+            let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+            made.and_then(|()| std::fs::write(&path, text)).map_err(TrainingError::disk("write", &path))?;
+        }
         write(&folder.join(SESSIONS_FILE), &serde_json::json!({ "sessions": sessions }))?;
         let config = folder.join(CONFIG_FILE);
         std::fs::write(&config, request.config_yaml()).map_err(TrainingError::disk("write", &config))?;
