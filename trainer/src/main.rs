@@ -19,6 +19,8 @@ mod scene;
 mod serve;
 mod simulate;
 #[cfg(feature = "train")]
+mod tracking;
+#[cfg(feature = "train")]
 mod train;
 mod worlds;
 
@@ -64,6 +66,9 @@ enum Command {
     /// Publish a trained network as an ONNX file with its card.
     #[cfg(feature = "train")]
     Export(export::Arguments),
+    /// Send a tracking server what it missed of runs.
+    #[cfg(feature = "train")]
+    Track(tracking::TrackArguments),
     /// Put a published version in use: one that failed a check, for a reason, or one from before.
     #[cfg(feature = "train")]
     Promote(export::promote::Arguments),
@@ -89,6 +94,8 @@ fn main() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         #[cfg(feature = "train")]
         Command::Export(arguments) => export::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Track(arguments) => tracking::run(&arguments),
         #[cfg(feature = "train")]
         Command::Promote(arguments) => export::promote::run(&arguments),
     };

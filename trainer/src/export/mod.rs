@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use crate::heard::Contract;
 use crate::print::print;
+use crate::tracking;
 use crate::train::{MODEL_FILE, SCENES_FOLDER, SESSIONS_FILE, Used, WORLD_FILE};
 use checks::{Promoted, checks};
 use disk::{read, write_version};
@@ -132,6 +133,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         index.promote(place, Promotion { version: card.version.clone(), at: now(), reason })?;
     }
     disk::write_index(models, &index)?;
+    tracking::published(&arguments.run, place, &folder, promotes)?;
     if promotes {
         print(&format!("{place} {} is in use\n", card.version))?;
         return Ok(ExitCode::SUCCESS);
@@ -214,6 +216,7 @@ fn card(arguments: &Arguments, checkpoint: &Checkpoint, contract: &Contract, wor
         size: format!("{:?}", network.size).to_lowercase(),
         parameters: checkpoint.net.parameter_count() as u64,
         sessions: used.sessions,
+        tracking_run: tracking::run_id(&arguments.run),
         worlds: vec![WorldCard {
             name: world.name.clone(),
             seeds: state.world_seed.into_iter().collect(),

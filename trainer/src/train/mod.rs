@@ -3,6 +3,7 @@
 mod curve;
 mod scenes;
 mod sessions;
+mod tracked;
 
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -14,11 +15,12 @@ use heimdall_network::{Checkpoint, Metrics, Progress, Split, Start, TrainConfig,
 use heimdall_simulate::world::World;
 
 use crate::heard::Contract;
-use crate::worlds;
+use crate::{tracking, worlds};
 use curve::Curve;
 use scenes::{Counts, Scenes};
 use sessions::List;
 pub(crate) use sessions::{SESSIONS_FILE, Used};
+use tracked::Tracked;
 
 /// The best network of a run.
 pub(crate) const MODEL_FILE: &str = "model.safetensors";
@@ -55,6 +57,8 @@ pub(crate) struct Arguments {
     /// Fine-tune this checkpoint.
     #[arg(long)]
     from: Option<PathBuf>,
+    #[command(flatten)]
+    tracking: tracking::Arguments,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
@@ -75,10 +79,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         None => Start::Fresh,
     };
     let mut curve = Curve::new(&arguments.out, arguments.resume)?;
+    let mut tracked = Tracked::begin(arguments, &config, &world, seed)?;
     // A picture that cannot be drawn must not end the training.
     let mut undrawn = None;
     let mut outcome = train(&set, &config, start, &arguments.out, &mut |progress| {
         undrawn = curve.take(progress).err().or(undrawn.take());
+        if let Some(tracked) = &mut tracked {
+            undrawn = tracked.take(progress).err().or(undrawn.take());
+        }
         report(progress)
     })?;
     if let Some(error) = undrawn {
@@ -89,6 +97,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     std::fs::copy(&arguments.world, arguments.out.join(WORLD_FILE)).context("cannot write world.json")?;
     // The last file of a run: where it is, all are.
     outcome.best.write(&arguments.out.join(MODEL_FILE))?;
+    if let Some(tracked) = tracked {
+        tracked.end()?;
+    }
     let state = &outcome.best.state;
     let (epoch, temperature) = (state.epoch, state.temperature);
     crate::print::print(&format!(

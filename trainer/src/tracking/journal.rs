@@ -1,0 +1,141 @@
+//! What a tracking server is to be told of a run, and how much of it was.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+const MESSAGES: &str = "tracking.jsonl";
+const STATE: &str = "tracking.json";
+
+/// A server and its experiment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) uri: String,
+    pub(crate) experiment: String,
+}
+
+/// How far the server has been told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) target: Target,
+    /// Name of the run, for people.
+    pub(crate) name: String,
+    /// When it began, milliseconds since 1970.
+    pub(crate) began_ms: i64,
+    /// The run, once the server has made it.
+    pub(crate) run_id: Option<String>,
+    /// Where its artifacts go.
+    pub(crate) artifacts: Option<String>,
+    /// Messages that have arrived.
+    pub(crate) sent: usize,
+}
+
+/// A measurement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Metric {
+    pub(crate) key: String,
+    pub(crate) value: f64,
+    /// Milliseconds since 1970.
+    pub(crate) timestamp: i64,
+    pub(crate) step: i64,
+}
+
+/// One thing to be told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Message {
+    Parameters(Vec<(String, String)>),
+    Metrics(Vec<Metric>),
+    /// A file as it is when it is sent.
+    Artifact {
+        path: PathBuf,
+        folder: String,
+    },
+    /// The run is over: `FINISHED`, `FAILED`.
+    End {
+        status: String,
+        at_ms: i64,
+    },
+    /// A version of the registered model `name`, in use or not.
+    Model {
+        name: String,
+        promoted: bool,
+    },
+}
+
+/// Of one run's folder.
+pub(crate) struct Journal {
+    folder: PathBuf,
+    state: State,
+    messages: File,
+}
+
+impl Journal {
+    /// Begins a journal in a run's folder, or goes on with the one that is there for the same server.
+    pub(crate) fn begin(folder: &Path, target: Target, name: &str, goes_on: bool) -> Result<Self> {
+        if goes_on && let Some(journal) = Self::open(folder)?.filter(|journal| journal.state.target == target) {
+            return Ok(journal);
+        }
+        let began_ms = now_ms();
+        let state = State { target, name: name.to_owned(), began_ms, run_id: None, artifacts: None, sent: 0 };
+        let path = folder.join(MESSAGES);
+        let messages = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        write_state(folder, &state)?;
+        Ok(Self { folder: folder.to_owned(), state, messages })
+    }
+
+    /// The journal of a run's folder; `None` where it is not tracked.
+    pub(crate) fn open(folder: &Path) -> Result<Option<Self>> {
+        let Some(state) = read_state(folder)? else { return Ok(None) };
+        let path = folder.join(MESSAGES);
+        let messages = OpenOptions::new().append(true).create(true).open(&path);
+        let messages = messages.with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Some(Self { folder: folder.to_owned(), state, messages }))
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Writes a message down.
+    pub(crate) fn note(&mut self, message: &Message) -> Result<()> {
+        let mut line = serde_json::to_vec(message)?;
+        line.push(b'\n');
+        self.messages.write_all(&line).with_context(|| format!("cannot write {MESSAGES}"))
+    }
+}
+
+/// Messages that have not arrived, with their numbers. A line that a kill cut short is none yet.
+pub(super) fn unsent(folder: &Path, state: &State) -> Result<Vec<(usize, Message)>> {
+    let path = folder.join(MESSAGES);
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+    let missing = whole.enumerate().skip(state.sent);
+    Ok(missing.filter_map(|(number, line)| Some((number, serde_json::from_str(line).ok()?))).collect())
+}
+
+pub(super) fn read_state(folder: &Path) -> Result<Option<State>> {
+    let path = folder.join(STATE);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Some(serde_json::from_slice(&bytes).with_context(|| format!("damaged; delete it: {}", path.display()))?))
+}
+
+pub(super) fn write_state(folder: &Path, state: &State) -> Result<()> {
+    let (path, partial) = (folder.join(STATE), folder.join(format!(".{STATE}.partial")));
+    let failed = || format!("cannot write {}", path.display());
+    std::fs::write(&partial, serde_json::to_vec(state)?).with_context(failed)?;
+    std::fs::rename(&partial, &path).with_context(failed)
+}
+
+pub(crate) fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
