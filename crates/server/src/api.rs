@@ -7,6 +7,7 @@
 mod audit;
 mod constellations;
 mod events;
+mod export;
 mod extract;
 mod health;
 mod openapi;
@@ -38,6 +39,7 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .route("/openapi.json", get(openapi::document))
         .merge(sessions::router())
         .merge(recordings::router())
+        .merge(export::router())
         .merge(receivers::router())
         .merge(constellations::router())
         .merge(transmitters::router())

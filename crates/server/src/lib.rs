@@ -20,6 +20,7 @@ pub mod auth;
 mod digest;
 mod error;
 mod events;
+mod export;
 mod files;
 mod folder;
 mod headers;
@@ -32,6 +33,7 @@ pub mod problem;
 mod router;
 mod server;
 mod state;
+mod stored;
 pub mod uploads;
 
 pub use error::Error;

@@ -4,7 +4,9 @@ use axum::Json;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{audit, constellations, events, health, receivers, recordings, sessions, tokens, transmitters, uploads};
+use super::{
+    audit, constellations, events, export, health, receivers, recordings, sessions, tokens, transmitters, uploads,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -15,6 +17,7 @@ use super::{audit, constellations, events, health, receivers, recordings, sessio
         (path = "/api/v1", api = uploads::Doc),
         (path = "/api/v1", api = sessions::Doc),
         (path = "/api/v1", api = recordings::Doc),
+        (path = "/api/v1", api = export::Doc),
         (path = "/api/v1", api = receivers::Doc),
         (path = "/api/v1", api = constellations::Doc),
         (path = "/api/v1", api = transmitters::Doc),
