@@ -20,20 +20,19 @@ mod transmitters;
 mod uploads;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{any, get};
-use tower_http::timeout::TimeoutLayer;
 
 pub use extract::{Json, Path, Query};
 
-use crate::problem::Problem;
+use crate::problem::{Outcome, Problem};
 use crate::router::wrong_method;
 use crate::{AppState, auth};
 
 pub(crate) fn router(state: &AppState) -> Router<AppState> {
-    let limits = &state.limits;
     // Requests that are answered at once.
     let short = Router::new()
         .route("/openapi.json", get(openapi::document))
@@ -45,8 +44,8 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .merge(transmitters::router())
         .merge(tokens::router())
         .merge(audit::router())
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits.request))
-        .layer(DefaultBodyLimit::max(limits.body_bytes));
+        .layer(from_fn_with_state(state.clone(), in_time))
+        .layer(DefaultBodyLimit::max(state.limits.body_bytes));
     // Streams, with limits of their own.
     let long = Router::new().merge(events::router()).merge(uploads::router());
     short
@@ -60,4 +59,14 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
 
 async fn unknown() -> Problem {
     Problem::not_found("There is nothing at this path of the API; see /api/v1/openapi.json for what there is")
+}
+
+/// Ends requests that take too long; one cause is a body that does not come.
+async fn in_time(State(state): State<AppState>, request: Request, next: Next) -> Outcome<Response> {
+    let limit = state.limits.request;
+    tokio::time::timeout(limit, next.run(request)).await.map_err(|_| {
+        let detail =
+            format!("This request took more than {} s; send its body faster, or ask for less", limit.as_secs());
+        Problem::new(StatusCode::REQUEST_TIMEOUT, detail)
+    })
 }

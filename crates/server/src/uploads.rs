@@ -12,6 +12,7 @@ mod recognise;
 mod record;
 mod recover;
 mod upload;
+mod writer;
 
 use std::collections::HashMap;
 use std::fs;
@@ -23,8 +24,8 @@ use axum::http::StatusCode;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
-pub(crate) use append::Interruption;
 pub(crate) use checksum::{ALGORITHMS, Checksum};
 pub(crate) use metadata::Metadata;
 pub use recognise::{Kind, Recognised, RecordingFacts};
@@ -45,7 +46,12 @@ pub struct Uploads {
     events: Arc<Events>,
     limits: Arc<Limits>,
     table: Mutex<HashMap<String, Arc<Upload>>>,
+    /// Pieces wait for one: each takes a thread, and threads must be left for reading files.
+    writers: Semaphore,
 }
+
+/// Pieces that are written at once.
+const WRITERS: usize = 64;
 
 impl Uploads {
     /// Those that an earlier process left in a folder.
@@ -57,7 +63,7 @@ impl Uploads {
     ) -> Result<Self, Error> {
         let found = recover::uploads(&folder, &objects).map_err(Error::disk("read the uploads", &folder))?;
         let table = found.into_iter().map(|upload| (upload.id().to_owned(), Arc::new(upload))).collect();
-        Ok(Self { folder, objects, events, limits, table: Mutex::new(table) })
+        Ok(Self { folder, objects, events, limits, table: Mutex::new(table), writers: Semaphore::new(WRITERS) })
     }
 
     /// Begins an upload. Blocks.
@@ -178,8 +184,8 @@ impl Uploads {
     }
 
     fn tell(&self, upload: &Upload, state: &'static str) {
-        let data = json!({ "id": upload.id(), "filename": upload.filename(), "state": state });
-        self.events.publish("upload", data);
+        // No name: listeners may be others than the owner.
+        self.events.publish("upload", json!({ "id": upload.id(), "state": state }));
     }
 
     fn table(&self) -> MutexGuard<'_, HashMap<String, Arc<Upload>>> {

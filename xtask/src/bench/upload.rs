@@ -31,6 +31,7 @@ pub fn run(_options: &Options) -> Result<()> {
     let idle = server.peak_memory_bytes()?;
     let uploaded = at_once(|index| to_server(&server, index))?;
     let above = server.peak_memory_bytes()?.saturating_sub(idle);
+    let processor_s = server.processor_s()?;
     drop(server);
     let after = at_once(|index| to_disk(&folder.join(format!("plain-{index}")), index))?;
     let disk = (before + after) / 2.0;
@@ -38,6 +39,8 @@ pub fn run(_options: &Options) -> Result<()> {
     println!("{:<32} {uploaded:>8.0} MB/s", "to the server");
     println!("{:<32} {disk:>8.0} MB/s ({before:.0} before, {after:.0} after)", "to the disk, without the server");
     println!("{:<32} {:>8.2}", "ratio", uploaded / disk);
+    let gigabytes = (FILES * FILE_BYTES) as f64 / 1e9;
+    println!("{:<32} {:>8.2} s per GB", "server's processor time", processor_s / gigabytes);
     println!(
         "{:<32} {:>8.1} MB above {:.1} MB at rest",
         "server's memory, at most",

@@ -21,7 +21,7 @@ use crate::AppState;
 use crate::auth::{Identity, Role};
 use crate::problem::{Outcome, Problem};
 use crate::uploads::State::Stored;
-use crate::uploads::{Checksum, Interruption, Metadata, Upload};
+use crate::uploads::{Checksum, Metadata, Upload};
 use protocol::{number, text, told};
 use view::View;
 
@@ -142,8 +142,7 @@ async fn append(
             format!("These bytes would go past the {} of the upload; begin anew with the true length", upload.length());
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
     }
-    let interruption = Interruption { stopping: state.stopping.clone() };
-    state.uploads.append(Arc::clone(&upload), offset, checksum, body, interruption).await?;
+    state.uploads.append(Arc::clone(&upload), offset, checksum, body, state.stopping.clone()).await?;
     enter(&state, &identity, &upload).await?;
     Ok((StatusCode::NO_CONTENT, told(&state.uploads, &upload)).into_response())
 }

@@ -63,3 +63,17 @@ impl<S: Sync> FromRequestParts<S> for Identity {
         known.ok_or_else(|| Problem::internal("Recognising who asks", "a route that needs it is outside of the gate"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_may_do_what_those_before_it_may() {
+        let trainer = Identity { name: "t".into(), role: Role::Trainer };
+        assert_eq!([Role::Viewer, Role::Contributor, Role::Trainer].map(|role| trainer.require(role)), [(); 3].map(Ok));
+        let refused = trainer.require(Role::Admin).unwrap_err();
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        assert!(refused.detail.contains("needs the role admin"), "{}", refused.detail);
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use sha2::{Digest, Sha256};
 
-use super::append::{digest_of, disk, mismatch};
+use super::writer::{digest_of, disk, mismatch};
 use super::{State, Upload, Uploads, recognise};
 use crate::Placed;
 use crate::digest::hex;

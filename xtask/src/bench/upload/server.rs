@@ -12,6 +12,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::{paths, process};
 
+/// Linux tells processor times in these to all programs, whatever its own clock.
+const TICKS_PER_S: f64 = 100.0;
+
 /// A server that ends with the bench.
 pub struct Server {
     child: Child,
@@ -39,6 +42,16 @@ impl Server {
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("the system tells no peak")?;
         let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
         Ok(kilobytes * 1024)
+    }
+
+    /// Processor time so far.
+    pub fn processor_s(&self) -> Result<f64> {
+        let text =
+            fs::read_to_string(format!("/proc/{}/stat", self.child.id())).context("this is told on Linux only")?;
+        // proc(5): behind the name in brackets the fields 3 and on; 14 and 15 are user's and system's time.
+        let fields = text.rsplit_once(") ").map_or("", |(_, fields)| fields);
+        let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<f64>).collect::<Result<Vec<_>, _>>()?;
+        Ok(ticks.iter().sum::<f64>() / TICKS_PER_S)
     }
 
     /// Begins an upload; its path.
