@@ -10,6 +10,7 @@ mod events;
 mod export;
 mod extract;
 mod health;
+mod import;
 mod openapi;
 mod receivers;
 mod recordings;
@@ -47,7 +48,7 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), in_time))
         .layer(DefaultBodyLimit::max(state.limits.body_bytes));
     // Streams, with limits of their own.
-    let long = Router::new().merge(events::router()).merge(uploads::router());
+    let long = Router::new().merge(events::router()).merge(uploads::router()).merge(import::router());
     short
         .merge(long)
         // A route and no fallback: the page's files would come first.

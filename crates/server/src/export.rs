@@ -1,5 +1,7 @@
 //! A session as one tar archive that is made while it is sent: memory does not grow with the recordings.
 
+mod classic;
+mod samples;
 mod sigmf;
 mod tar;
 
@@ -8,8 +10,10 @@ use std::path::PathBuf;
 
 use axum::body::{Body, Bytes};
 use heimdall_catalogue::{Place, Session, SessionRecording};
+use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use utoipa::ToSchema;
 
 /// Pieces that wait for a slow client.
 const WAITING: usize = 4;
@@ -24,12 +28,27 @@ pub(crate) struct Source {
     pub(crate) place: Option<Place>,
 }
 
-/// The session as a SigMF collection: `.sigmf-data`, `.sigmf-meta` and `.sigmf-collection`.
-pub(crate) fn sigmf(session: Session, sources: Vec<Source>) -> Body {
+/// How a session is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Layout {
+    /// A SigMF collection: `.sigmf-data`, `.sigmf-meta` and `.sigmf-collection`.
+    #[default]
+    Sigmf,
+    /// `sessions/<id>/websdr_<n>.npy` and `metadata.json`.
+    Classic,
+}
+
+/// The session as an archive.
+pub(crate) fn archive(session: Session, sources: Vec<Source>, layout: Layout) -> Body {
     let (sender, receiver) = mpsc::channel(WAITING);
     tokio::task::spawn_blocking(move || {
         let mut archive = tar::Archive::new(Pipe(sender.clone()));
-        let written = sigmf::write(&session, &sources, &mut archive).and_then(|()| archive.finish());
+        let written = match layout {
+            Layout::Sigmf => sigmf::write(&session, &sources, &mut archive),
+            Layout::Classic => classic::write(&session, &sources, &mut archive),
+        };
+        let written = written.and_then(|()| archive.finish());
         if let Err(error) = written {
             tracing::warn!("the export of session {} broke off: {error}", session.id);
             // The client sees that the end is missing.

@@ -24,6 +24,7 @@ mod export;
 mod files;
 mod folder;
 mod headers;
+mod import;
 mod keeper;
 mod models;
 mod objects;

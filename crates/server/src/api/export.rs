@@ -6,28 +6,43 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use heimdall_catalogue::Id;
-use utoipa::OpenApi;
+use serde::Deserialize;
+use utoipa::{IntoParams, OpenApi};
 
-use super::Path;
+use super::{Path, Query};
 use crate::AppState;
 use crate::auth::Identity;
-use crate::export::{self, Source};
+use crate::export::{self, Layout, Source};
 use crate::problem::{Outcome, Refusals};
 
 #[derive(OpenApi)]
-#[openapi(paths(sigmf))]
+#[openapi(paths(archive))]
 pub(super) struct Doc;
 
 pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/sessions/{id}/export", get(sigmf))
+    Router::new().route("/sessions/{id}/export", get(archive))
 }
 
-/// The session as a SigMF collection in a tar archive, which the page and `heimdall locate` open as it is.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// How the archive is laid out; a SigMF collection where it is not said.
+    #[serde(default)]
+    #[param(inline)]
+    layout: Layout,
+}
+
+/// The session as a tar archive, which the page and `heimdall locate` open as it is.
 #[utoipa::path(
-    get, path = "/sessions/{id}/export", tag = "sessions", params(("id" = Id, Path)),
+    get, path = "/sessions/{id}/export", tag = "sessions", params(("id" = Id, Path), Wanted),
     responses((status = 200, content_type = "application/x-tar", body = String), Refusals)
 )]
-async fn sigmf(State(state): State<AppState>, _identity: Identity, Path(id): Path<Id>) -> Outcome<Response> {
+async fn archive(
+    State(state): State<AppState>,
+    _identity: Identity,
+    Path(id): Path<Id>,
+    Query(wanted): Query<Wanted>,
+) -> Outcome<Response> {
     let session = state.catalogue.session(id).await?;
     let mut sources = Vec::new();
     for recording in state.catalogue.recordings(id).await? {
@@ -42,5 +57,5 @@ async fn sigmf(State(state): State<AppState>, _identity: Identity, Path(id): Pat
         (CONTENT_TYPE, "application/x-tar".to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.tar\"")),
     ];
-    Ok((headers, export::sigmf(session, sources)).into_response())
+    Ok((headers, export::archive(session, sources, wanted.layout)).into_response())
 }

@@ -5,7 +5,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    audit, constellations, events, export, health, receivers, recordings, sessions, tokens, transmitters, uploads,
+    audit, constellations, events, export, health, import, receivers, recordings, sessions, tokens, transmitters,
+    uploads,
 };
 
 #[derive(OpenApi)]
@@ -18,6 +19,7 @@ use super::{
         (path = "/api/v1", api = sessions::Doc),
         (path = "/api/v1", api = recordings::Doc),
         (path = "/api/v1", api = export::Doc),
+        (path = "/api/v1", api = import::Doc),
         (path = "/api/v1", api = receivers::Doc),
         (path = "/api/v1", api = constellations::Doc),
         (path = "/api/v1", api = transmitters::Doc),

@@ -13,13 +13,10 @@ use heimdall_recording::Recording;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha512};
 
-use super::Source;
 use super::tar::Archive;
+use super::{Source, samples};
 use crate::digest::hex;
-use crate::stored::StoredFile;
 
-/// Samples that are decoded at a time.
-const SAMPLES: usize = 16 << 10;
 /// Bytes that are copied at a time.
 const BYTES: usize = 128 << 10;
 const VERSION: &str = "1.2.0";
@@ -43,7 +40,10 @@ pub(super) fn write(session: &Session, sources: &[Source], archive: &mut Archive
         let several = recordings.len() > 1;
         for (part, recording) in (1..).zip(&recordings) {
             let base = if several { format!("{base}-{part}") } else { base.clone() };
-            let sha512 = decode(source, recording, &base, archive)?;
+            let length = samples::length(recording)?;
+            archive.begin(&format!("{base}.sigmf-data"), length)?;
+            let sha512 = samples::write(source, recording, archive)?;
+            archive.end(length)?;
             let meta = text(&metadata(session, source, recording, &sha512)?)?;
             add(archive, base, &meta)?;
         }
@@ -78,32 +78,6 @@ fn copy(source: &Source, base: &str, archive: &mut Archive<impl Write>) -> io::R
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     archive.end(length)
-}
-
-/// A recording's samples as `cf32_le`; their SHA-512.
-fn decode(source: &Source, recording: &Recording, base: &str, archive: &mut Archive<impl Write>) -> io::Result<String> {
-    let file = StoredFile::open(&source.path)?;
-    let length = recording.sample_count.checked_mul(8).ok_or(io::ErrorKind::InvalidData)?;
-    archive.begin(&format!("{base}.sigmf-data"), length)?;
-    let mut digest = Sha512::new();
-    let mut samples = vec![Default::default(); SAMPLES];
-    let mut bytes = Vec::with_capacity(8 * SAMPLES);
-    let mut at = 0;
-    while at < recording.sample_count {
-        let wanted = usize::try_from(recording.sample_count - at).map_or(SAMPLES, |left| left.min(SAMPLES));
-        let piece = samples.get_mut(..wanted).unwrap_or_default();
-        let read = recording.read(&file, at, piece).map_err(io::Error::other)?;
-        if read.samples < wanted {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        bytes.clear();
-        bytes.extend(piece.iter().flat_map(|x| [x.re.to_le_bytes(), x.im.to_le_bytes()]).flatten());
-        digest.update(&bytes);
-        archive.content(&bytes)?;
-        at += wanted as u64;
-    }
-    archive.end(length)?;
-    Ok(hex(&digest.finalize()))
 }
 
 /// What is known, and nothing else: a field that is missing is asked for by who opens the file.

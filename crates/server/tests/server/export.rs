@@ -86,6 +86,44 @@ fn the_archive_opens_as_the_same_recordings_with_the_same_samples() {
     let holds = |part: &[u8]| archive.windows(part.len()).any(|bytes| bytes == part);
     assert!(holds(meta.as_bytes()) && holds(&pair));
 
+    // And comes back as the same session.
+    let tar = [("Content-Type", "application/x-tar")];
+    let import = client.send("POST", "/api/v1/sessions/import", &tar, &archive);
+    assert_eq!(import.status, 201, "{import:?}");
+    let import = import.json();
+    let session = client.get(&format!("/api/v1/sessions/{id}")).json();
+    for field in ["title", "center_frequency_hz", "start", "duration_s", "notes", "source", "position"] {
+        assert_eq!(import[field], session[field], "{field}");
+    }
+    assert_ne!(import["id"], session["id"]);
+    let listed = client.get(&format!("/api/v1/sessions/{}/recordings", import["id"].as_str().unwrap())).json();
+    assert_eq!(listed[1]["sha256"], crate::support::sha256(&pair), "the same content is the same object");
+    let again = client.get(&format!("/api/v1/sessions/{}/export", import["id"].as_str().unwrap()));
+    let (mut twice, source) = recordings("again.tar", again.body);
+    twice.sort_by(|a, b| a.name.cmp(&b.name));
+    for (second, first) in twice.iter().zip(&found) {
+        assert_eq!(value(second), value(first));
+        assert_eq!(second.position, first.position);
+        assert_eq!(samples(second, source.as_ref()), samples(first, archive.as_ref()));
+    }
+    // An archive that is cut leaves nothing.
+    let before = crate::support::files(data.path()).len();
+    for length in [100, 700, archive.len() / 2, archive.len() - 3000] {
+        let cut = client.send("POST", "/api/v1/sessions/import", &tar, &archive[..length]);
+        assert_eq!(cut.status, 422, "{}", cut.detail());
+    }
+    assert_eq!(crate::support::files(data.path()).len(), before);
+
+    // The classic layout: the same samples, and the facts beside them.
+    let classic = client.get(&format!("/api/v1/sessions/{id}/export?layout=classic"));
+    let (mut arrays, classic) = recordings("classic.tar", classic.body);
+    arrays.sort_by(|a, b| a.name.cmp(&b.name));
+    let names: Vec<_> = arrays.iter().map(|array| array.name.rsplit('/').next().unwrap()).collect();
+    assert_eq!(names, ["websdr_1.npy", "websdr_2.npy"]);
+    for (array, recording) in arrays.iter().zip(&found) {
+        assert_eq!(samples(array, classic.as_ref()), samples(recording, archive.as_ref()));
+    }
+
     // Another program's tar reads it; the collection names both and holds the source.
     let file = data.path().join("export.tar");
     std::fs::write(&file, archive.as_slice()).unwrap();

@@ -4,21 +4,21 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use axum::http::StatusCode;
-use heimdall_catalogue::Sha256;
 use heimdall_recording::{Content, InputFile, Recording, TypedFacts, open};
 use serde_json::Value;
 
-use crate::Objects;
 use crate::problem::{Outcome, Problem};
 use crate::stored::StoredFile;
 
-/// The facts of all recordings in a stored file, as JSON.
-pub(super) async fn read(objects: &Objects, sha256: &Sha256, name: &str, meta: Option<&str>) -> Outcome<Value> {
-    let path = objects.path(sha256.as_str()).unwrap_or_default();
-    let (name, meta) = (name.to_owned(), meta.map(str::to_owned));
+/// The recordings in a stored file.
+pub(crate) async fn read(path: PathBuf, name: String, meta: Option<String>) -> Outcome<Vec<Recording>> {
     let found = tokio::task::spawn_blocking(move || recordings(path, name, meta)).await;
     let found = found.map_err(|error| Problem::internal("Reading a recording", error))?;
-    let recordings = found.map_err(|reason| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, reason))?;
+    found.map_err(|reason| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, reason))
+}
+
+/// The facts as the catalogue keeps them.
+pub(crate) fn json(recordings: &[Recording]) -> Outcome<Value> {
     serde_json::to_value(recordings).map_err(|error| Problem::internal("Writing down facts", error))
 }
 
