@@ -57,7 +57,6 @@ pub(super) async fn receive(
     Ok(part)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: std::io::Error) -> Problem {
     Problem::internal("Storing a recording of the archive", error)
 }
