@@ -117,7 +117,7 @@ fn session(number: usize, sessions: usize, receivers: &[Id], constellation: Id, 
         longitude_deg: -179.0 + 358.0 * part(0.414_213_56),
         altitude_m: None,
     };
-    let known = number % 3 != 0;
+    let known = !number.is_multiple_of(3);
     let start = jiff::Timestamp::from_second(1_577_836_800 + (number * 977 % 100_000) as i64 * 1000).unwrap();
     let old = number < sessions / 50;
     // The first receiver made one recording.
@@ -129,7 +129,7 @@ fn session(number: usize, sessions: usize, receivers: &[Id], constellation: Id, 
             start,
             duration_s: 30.0,
             notes: "A carrier with slow fading, heard by most of the receivers in the north".into(),
-            constellation: (number % 2 == 0).then_some(constellation),
+            constellation: number.is_multiple_of(2).then_some(constellation),
             source: if known { Source::Position(Surveyed { place, error_m: 100.0 }) } else { Source::Unknown },
         },
         recordings: vec![RecordingDraft {

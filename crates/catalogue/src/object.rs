@@ -131,6 +131,15 @@ impl Catalogue {
         doomed.into_iter().map(Sha256::try_from).collect()
     }
 
+    /// Gives up objects that no recording refers to, before their grace is over; [`Self::sweep`] names them then.
+    ///
+    /// # Errors
+    /// Where the database does not work.
+    pub async fn abandon_objects(&self, objects: &[Sha256]) -> Result<(), Error> {
+        let mut db = self.writer().acquire().await?;
+        doom(&mut db, objects).await.map(drop)
+    }
+
     /// Forgets an object of [`Self::sweep`] whose file has been deleted.
     ///
     /// # Errors

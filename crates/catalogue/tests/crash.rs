@@ -1,4 +1,5 @@
 //! A process that is killed while it writes loses nothing that it acknowledged.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 

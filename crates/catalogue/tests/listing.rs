@@ -1,4 +1,5 @@
 //! Lists: filters, words, pages.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 

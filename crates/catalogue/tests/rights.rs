@@ -1,4 +1,5 @@
 //! Who may do what, and what is written down about it.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 

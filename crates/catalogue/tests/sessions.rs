@@ -1,10 +1,11 @@
 //! The life of a session.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 
 use common::{at, draft, hash, receiver, recording, scene};
 use heimdall_catalogue::{
-    Catalogue, ConstellationDraft, Error, SessionFilter, SessionState, Source, Surveyed, TransmitterDraft,
+    Catalogue, ConstellationDraft, Error, SessionDraft, SessionFilter, SessionState, Source, Surveyed, TransmitterDraft,
 };
 
 #[tokio::test]
@@ -159,7 +160,8 @@ async fn moving_a_transmitter_moves_the_source_of_its_sessions() {
 async fn what_cannot_be_is_refused_with_the_field_and_advice() {
     let scene = scene().await;
     let (catalogue, admin) = (&scene.catalogue, &scene.admin);
-    let cases: [(&str, fn(&mut heimdall_catalogue::SessionDraft)); 9] = [
+    type Spoil = fn(&mut SessionDraft);
+    let cases: [(&str, Spoil); 9] = [
         ("title", |draft| draft.title = " ".into()),
         ("title", |draft| draft.title = "a\nb".into()),
         ("title", |draft| draft.title = "a".repeat(201)),

@@ -7,8 +7,10 @@
 mod audit;
 mod constellations;
 mod events;
+mod export;
 mod extract;
 mod health;
+mod import;
 mod locate;
 mod models;
 mod openapi;
@@ -40,6 +42,7 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .route("/openapi.json", get(openapi::document))
         .merge(sessions::router())
         .merge(recordings::router())
+        .merge(export::router())
         .merge(receivers::router())
         .merge(constellations::router())
         .merge(transmitters::router())
@@ -50,7 +53,8 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), in_time))
         .layer(DefaultBodyLimit::max(state.limits.body_bytes));
     // Streams, with limits of their own.
-    let long = Router::new().merge(events::router()).merge(locate::router()).merge(uploads::router());
+    let long =
+        Router::new().merge(events::router()).merge(locate::router()).merge(uploads::router()).merge(import::router());
     short
         .merge(long)
         // A route and no fallback: the page's files would come first.

@@ -1,5 +1,5 @@
 //! A catalogue in a folder that vanishes, and what is put into it.
-#![allow(dead_code, reason = "not every test uses all of it")]
+#![allow(dead_code, clippy::unwrap_used, reason = "not every test uses all of it; a test may panic")]
 
 use heimdall_catalogue::{
     Actor, Catalogue, Place, ReceiverDraft, RecordingDraft, Role, SessionDraft, Sha256, Source, Surveyed, TokenDraft,

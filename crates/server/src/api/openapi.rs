@@ -5,8 +5,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    audit, constellations, events, health, locate, models, receivers, recordings, sessions, tokens, trainings,
-    transmitters, uploads,
+    audit, constellations, events, export, health, import, locate, models, receivers, recordings, sessions, tokens,
+    trainings, transmitters, uploads,
 };
 
 #[derive(OpenApi)]
@@ -21,6 +21,8 @@ use super::{
         (path = "/api/v1", api = locate::Doc),
         (path = "/api/v1", api = sessions::Doc),
         (path = "/api/v1", api = recordings::Doc),
+        (path = "/api/v1", api = export::Doc),
+        (path = "/api/v1", api = import::Doc),
         (path = "/api/v1", api = receivers::Doc),
         (path = "/api/v1", api = constellations::Doc),
         (path = "/api/v1", api = transmitters::Doc),

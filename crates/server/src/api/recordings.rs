@@ -1,6 +1,6 @@
 //! `/api/v1/sessions/{id}/recordings`: which stored files a session has.
 
-mod facts;
+pub(super) mod facts;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -76,7 +76,8 @@ async fn attach(
     // Refuse before the file is read.
     state.catalogue.session(id).await?;
     state.keeper.enter(&identity, &sha256).await?;
-    let facts = facts::read(&state.objects, &sha256, &name, sigmf_meta.as_deref()).await?;
+    let path = state.objects.path(sha256.as_str()).unwrap_or_default();
+    let facts = facts::json(&facts::read(path, name.clone(), sigmf_meta.clone()).await?)?;
     let draft = RecordingDraft { sha256, file_name: name, receiver, facts, sigmf_meta };
     let recording = state.catalogue.attach(&identity.actor(), id, &draft).await?;
     Ok((StatusCode::CREATED, Json(recording)))

@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_role_may_do_what_those_before_it_may() {
-        let trainer = Identity { name: "t".into(), role: Role::Trainer };
+        let trainer = Identity { name: "t".into(), role: Role::Trainer, token: None };
         assert_eq!([Role::Viewer, Role::Contributor, Role::Trainer].map(|role| trainer.require(role)), [(); 3].map(Ok));
         let refused = trainer.require(Role::Admin).unwrap_err();
         assert_eq!(refused.status, StatusCode::FORBIDDEN);

@@ -4,6 +4,7 @@
 mod access;
 mod clients;
 mod events;
+mod export;
 mod http;
 mod page;
 mod refusals;

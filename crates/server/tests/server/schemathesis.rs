@@ -7,8 +7,8 @@ use crate::support::{Running, folder};
 
 /// Where `cargo xtask setup --api` puts it.
 const PROGRAM: &str = "schemathesis/bin/schemathesis";
-/// Uploads and events are streams with protocols of their own, which other clients check.
-const STREAMS: &str = "/(uploads|events)";
+/// Uploads and events are streams with protocols of their own, and an import is an archive: other tests check them.
+const STREAMS: &str = "/(uploads|events|sessions/import)";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance";
 
 #[test]

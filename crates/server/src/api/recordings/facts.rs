@@ -1,53 +1,36 @@
 //! What a stored file is, read by the same code as in the page.
 
-use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use axum::http::StatusCode;
-use heimdall_catalogue::Sha256;
-use heimdall_recording::{ByteSource, Content, InputFile, Recording, TypedFacts, open};
+use heimdall_recording::{Content, InputFile, Recording, TypedFacts, open};
 use serde_json::Value;
 
-use crate::Objects;
 use crate::problem::{Outcome, Problem};
+use crate::stored::StoredFile;
 
-struct Stored {
-    file: File,
-    length: u64,
-}
-
-impl ByteSource for Stored {
-    fn len(&self) -> u64 {
-        self.length
-    }
-
-    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), String> {
-        self.file.read_exact_at(buffer, offset).map_err(|error| error.to_string())
-    }
-}
-
-/// The facts of all recordings in a stored file, as JSON.
-pub(super) async fn read(objects: &Objects, sha256: &Sha256, name: &str, meta: Option<&str>) -> Outcome<Value> {
-    let path = objects.path(sha256.as_str()).unwrap_or_default();
-    let (name, meta) = (name.to_owned(), meta.map(str::to_owned));
+/// The recordings in a stored file.
+pub(crate) async fn read(path: PathBuf, name: String, meta: Option<String>) -> Outcome<Vec<Recording>> {
     let found = tokio::task::spawn_blocking(move || recordings(path, name, meta)).await;
     let found = found.map_err(|error| Problem::internal("Reading a recording", error))?;
-    let recordings = found.map_err(|reason| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, reason))?;
+    found.map_err(|reason| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, reason))
+}
+
+/// The facts as the catalogue keeps them.
+pub(crate) fn json(recordings: &[Recording]) -> Outcome<Value> {
     serde_json::to_value(recordings).map_err(|error| Problem::internal("Writing down facts", error))
 }
 
 fn recordings(path: PathBuf, name: String, meta: Option<String>) -> Result<Vec<Recording>, String> {
     let gone = |error: std::io::Error| format!("The stored file cannot be read ({error}); upload it again: {name}");
-    let file = File::open(path).map_err(gone)?;
-    let length = file.metadata().map_err(gone)?.len();
+    let file = StoredFile::open(&path).map_err(gone)?;
     let mut files = Vec::new();
     if let Some(text) = meta {
         let stem = name.strip_suffix(".sigmf-data").unwrap_or(&name);
         files.push(InputFile { name: format!("{stem}.sigmf-meta"), source: Rc::new(text.into_bytes()) });
     }
-    files.push(InputFile { name: name.clone(), source: Rc::new(Stored { file, length }) });
+    files.push(InputFile { name: name.clone(), source: Rc::new(file) });
     let contents = open(&files, &TypedFacts::default()).map_err(|error| error.to_string())?;
     let recordings: Vec<Recording> = contents
         .into_iter()
