@@ -34,12 +34,9 @@ enum Verb {
         /// Also the browser and its driver, which only tests and benches need
         #[arg(long)]
         browser: bool,
-        /// Also the upload clients from npm and PyPI, which the server's tests need
+        /// Also the programs of others that native tests talk to, from npm and PyPI
         #[arg(long)]
-        tus: bool,
-        /// Also schemathesis from PyPI, which the test of the server's API needs
-        #[arg(long)]
-        api: bool,
+        peers: bool,
     },
     /// Build the page into dist/, as published
     Build,
@@ -61,12 +58,9 @@ enum Verb {
 
 fn run(verb: Verb) -> Result<()> {
     match verb {
-        Verb::Setup { browser, tus, api } => {
-            if tus {
-                setup::tus_clients()?;
-            }
-            if api {
-                setup::schemathesis()?;
+        Verb::Setup { browser, peers } => {
+            if peers {
+                setup::peers()?;
             }
             if browser { setup::page_and_browser().map(drop) } else { setup::page().map(drop) }
         }

@@ -6,7 +6,7 @@ mod browser;
 mod debian;
 mod npm;
 mod onnxruntime_web;
-mod schemathesis;
+mod pypi;
 mod tools;
 mod tus_clients;
 mod wasm;
@@ -18,9 +18,7 @@ use anyhow::Result;
 pub use apt::install as apt_install;
 pub use browser::Browser;
 pub use onnxruntime_web::ensure as onnxruntime_web;
-pub use schemathesis::ensure as schemathesis;
 pub use tools::locked_version;
-pub use tus_clients::ensure as tus_clients;
 pub use wasm::TARGET as WEB_TARGET;
 
 use crate::process;
@@ -60,6 +58,13 @@ impl Ready {
         }
         Ok(trunk)
     }
+}
+
+/// Programs of others that the native tests talk to, from npm and PyPI.
+pub fn peers() -> Result<()> {
+    tus_clients::ensure()?;
+    pypi::schemathesis()?;
+    pypi::mlflow()
 }
 
 /// Clippy for the page's target, which also sees the code that no native build compiles. `None` where the compiler for

@@ -88,8 +88,7 @@ struct Machine {
 impl Machine {
     fn ready_for(stages: &[Stage]) -> Result<Self> {
         if stages.contains(&Stage::Native) {
-            setup::tus_clients()?;
-            setup::schemathesis()?;
+            setup::peers()?;
         }
         if stages.contains(&Stage::Browser) {
             let (page, browser) = setup::page_and_browser()?;

@@ -6,13 +6,13 @@ use std::process::Command;
 
 use crate::support::{Running, folder, noise, sha256};
 
-/// Where `cargo xtask setup --tus` puts them.
+/// Where `cargo xtask setup --peers` puts them.
 fn installed(what: &str) -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let folder = target.join("tus").join(what);
     assert!(
         folder.is_dir(),
-        "the tus clients are not here; call `cargo xtask setup --tus` first: {}",
+        "the tus clients are not here; call `cargo xtask setup --peers` first: {}",
         folder.display()
     );
     folder

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::support::{Running, folder};
 
-/// Where `cargo xtask setup --api` puts it.
+/// Where `cargo xtask setup --peers` puts it.
 const PROGRAM: &str = "schemathesis/bin/schemathesis";
 /// Uploads and events are streams with protocols of their own, and an import is an archive: other tests check them.
 const STREAMS: &str = "/(uploads|events|sessions/import)";
@@ -16,7 +16,7 @@ fn whatever_is_asked_the_answers_are_those_of_the_description() {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let program = target.join(PROGRAM);
     if !program.is_file() {
-        println!("skipped: schemathesis is not here; call `cargo xtask setup --api` first: {}", program.display());
+        println!("skipped: schemathesis is not here; call `cargo xtask setup --peers` first: {}", program.display());
         return;
     }
     let data = folder();

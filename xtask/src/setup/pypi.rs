@@ -1,0 +1,43 @@
+//! Programs from PyPI that native tests compare with or talk to, each in an environment of its own in `target/`.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{paths, process, say};
+
+/// Sends what the API's description allows and compares the answers with it.
+pub fn schemathesis() -> Result<()> {
+    ensure("schemathesis", "4.32.5", "compares the server's API with its description, for tests")
+}
+
+/// A tracking server.
+pub fn mlflow() -> Result<()> {
+    ensure("mlflow", "3.18.0", "a tracking server, for tests; 700 MB")
+}
+
+/// Installs a package where it is missing, into `target/NAME/`.
+fn ensure(name: &str, version: &str, why: &str) -> Result<()> {
+    let folder = paths::target().join(name);
+    let mark = folder.join(format!("heimdall-{version}"));
+    if !mark.is_file() {
+        if paths::on_path("python3").is_none() {
+            bail!("{name} needs Python, and there is no python3 here: install it with venv, then call this again");
+        }
+        // Another version's packages must not stay beside it.
+        if folder.is_dir() {
+            fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+        }
+        let mut venv = process::command("python3");
+        venv.args(["-m", "venv"]).arg(&folder);
+        say::installing(name, why, &process::shown(&venv));
+        process::run(&mut venv)?;
+        let mut pip = process::command(folder.join("bin/python3"));
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        pip.arg(format!("{name}=={version}"));
+        process::run(&mut pip)?;
+        fs::write(&mark, "").with_context(|| format!("cannot write {}", mark.display()))?;
+    }
+    say::step(name, &format!("{version} at {}", folder.display()));
+    Ok(())
+}
