@@ -58,8 +58,7 @@ impl Mlflow {
     fn runs(&self) -> Vec<Value> {
         let experiment = self.get("experiments/get-by-name?experiment_name=heimdall");
         let body = json!({ "experiment_ids": [experiment["experiment"]["experiment_id"]] });
-        let mut answer =
-            agent().post(format!("{}/api/2.0/mlflow/runs/search", self.uri)).send_json(&body).unwrap();
+        let mut answer = agent().post(format!("{}/api/2.0/mlflow/runs/search", self.uri)).send_json(&body).unwrap();
         let found: Value = answer.body_mut().read_json().unwrap();
         found["runs"].as_array().unwrap().clone()
     }
@@ -125,8 +124,7 @@ fn a_run_is_tracked_also_where_the_server_was_away() {
         history["metrics"].as_array().unwrap().iter().map(|metric| metric["value"].as_f64().unwrap()).collect();
     let table = std::fs::read_to_string(out.join("learning.csv")).unwrap();
     let column = table.lines().next().unwrap().split(',').position(|name| name == "rmse_m").unwrap();
-    let own: Vec<f64> =
-        table.lines().skip(1).filter_map(|line| line.split(',').nth(column)?.parse().ok()).collect();
+    let own: Vec<f64> = table.lines().skip(1).filter_map(|line| line.split(',').nth(column)?.parse().ok()).collect();
     assert_eq!(values, own);
     assert!(folder.path("artifacts").is_dir());
     let artifacts = server.get(&format!("artifacts/list?run_id={id}"));

@@ -19,6 +19,7 @@ pub use apt::install as apt_install;
 pub use browser::Browser;
 pub use onnxruntime_web::ensure as onnxruntime_web;
 pub use tools::locked_version;
+pub use tus_clients::{VARIABLE as TUS_CLIENTS, folder as tus_folder};
 pub use wasm::TARGET as WEB_TARGET;
 
 use crate::process;
