@@ -71,7 +71,7 @@ async fn sigmf(State(state): State<AppState>, identity: Identity, body: Body) ->
     if made.is_err() {
         // What nothing refers to now goes again.
         state.catalogue.abandon_objects(&placed).await?;
-        state.keeper.sweep().await?;
+        state.keeper.sweep(&state.uploads).await?;
     }
     let session = made?;
     Ok(tagged(StatusCode::CREATED, session.revision, &session))

@@ -61,7 +61,8 @@ fn what_is_refused_leaves_nothing() {
     let secret = token.json()["secret"].as_str().unwrap().to_owned();
     let anna = Client { token: Some(secret), ..server.client.clone() };
     let (small, large) = (noise(4000, 1), noise(6000, 2));
-    let cases: [(&[(&str, &[u8])], u16, &str); 5] = [
+    type Members<'a> = &'a [(&'a str, &'a [u8])];
+    let cases: [(Members, u16, &str); 5] = [
         (&[("a.sigmf-data", &small)], 422, "a.sigmf-meta"),
         (&[("a.sigmf-meta", META.as_bytes())], 422, "no .sigmf-data"),
         (&[("a.sigmf-data", &small), ("a.sigmf-meta", b"{")], 422, "JSON"),
