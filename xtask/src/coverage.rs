@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::{paths, process};
+use crate::{paths, process, setup};
 
 /// A crate below this is marked in the table.
 const WANTED_PERCENT: f64 = 90.0;
@@ -32,6 +32,9 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let tools = llvm::Tools::ensure()?;
     let packages = packages(&options.packages)?;
+    if packages.contains_key("heimdall-server") {
+        setup::tus_clients()?;
+    }
     let names: Vec<&str> = packages.keys().map(String::as_str).collect();
     let run = tests_run::run(&names)?;
     let report = lcov::Report::parse(&tools.lcov(&run)?)?;

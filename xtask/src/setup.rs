@@ -20,7 +20,7 @@ pub use browser::Browser;
 pub use onnxruntime_web::ensure as onnxruntime_web;
 pub use schemathesis::ensure as schemathesis;
 pub use tools::locked_version;
-pub use tus_clients::ensure as tus_clients;
+pub use tus_clients::{VARIABLE as TUS_CLIENTS, ensure as tus_clients, folder as tus_folder};
 pub use wasm::TARGET as WEB_TARGET;
 
 use crate::process;

@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,6 +15,10 @@ use crate::Error;
 
 /// Folders below the data folder.
 const PARTS: [&str; 3] = ["uploads", "objects", "models"];
+
+/// Half a second for another server to end.
+const LOCK_TRIES: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// The data folder, held by this process alone.
 #[derive(Debug)]
@@ -39,11 +44,17 @@ impl Folder {
         }
         let lock_path = path.join("lock");
         let lock = private(true).open(&lock_path).map_err(Error::disk("open the data folder's lock", &lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(Error::InUse(path.to_owned())),
-            Err(TryLockError::Error(reason)) => Err(Error::disk("lock the data folder", &lock_path)(reason)),
+        // A server that is just ending, or a program that it was just starting, still has it for a moment.
+        for _ in 0..LOCK_TRIES {
+            match lock.try_lock() {
+                Ok(()) => return Ok(Self { path: path.to_owned(), _lock: lock }),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::Error(reason)) => {
+                    return Err(Error::disk("lock the data folder", &lock_path)(reason));
+                }
+            }
         }
+        Err(Error::InUse(path.to_owned()))
     }
 
     /// Where it is.

@@ -108,7 +108,8 @@ impl Server {
     pub async fn run(self, end: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
         let Self { listener, state, stop, .. } = self;
         let mut background = tokio::task::JoinSet::new();
-        background.spawn(models::watch(state.clone()));
+        let known = models::look(&state).await;
+        background.spawn(models::watch(state.clone(), known));
         background.spawn(Arc::clone(&state.uploads).sweep());
         background.spawn(Arc::clone(&state.keeper).tidy(Arc::clone(&state.uploads)));
         background.spawn(Arc::clone(&state.uploads).settle_all());

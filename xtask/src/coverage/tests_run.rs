@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result};
 
-use crate::{paths, process};
+use crate::{paths, process, setup};
 
 /// What the tests left behind.
 pub struct Run {
@@ -40,6 +40,8 @@ fn tests(packages: &[&str], target: &Path, counters: &Path) -> std::process::Com
         cargo.args(["--package", package]);
     }
     cargo.env("RUSTFLAGS", "-Cinstrument-coverage").env("CARGO_TARGET_DIR", target).env("LLVM_PROFILE_FILE", counters);
+    // The target folder is another than the one they are installed for.
+    cargo.env(setup::TUS_CLIENTS, setup::tus_folder());
     cargo
 }
 

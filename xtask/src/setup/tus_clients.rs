@@ -1,7 +1,7 @@
 //! Upload clients that nobody here wrote, for the server's tests: tus-js-client and tuspy.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -12,9 +12,17 @@ const TUS_JS: &str = "4.3.1";
 const TUSPY: &str = "1.1.0";
 const WHY: &str = "a client of the upload protocol, for tests";
 
-/// Installs what is missing, into `target/tus/`.
+/// Tells tests where the clients are; without it they look into `tus` of their own target folder.
+pub const VARIABLE: &str = "HEIMDALL_TUS_CLIENTS";
+
+/// Where the clients are.
+pub fn folder() -> PathBuf {
+    paths::target().join("tus")
+}
+
+/// Installs what is missing.
 pub fn ensure() -> Result<()> {
-    let folder = paths::target().join("tus");
+    let folder = folder();
     npm::package(&folder.join("npm"), "tus-js-client", TUS_JS, WHY)?;
     tuspy(&folder.join("python"))
 }

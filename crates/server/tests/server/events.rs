@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use crate::http::{Client, read_head};
 use crate::support::{Running, folder, noise};
@@ -23,7 +24,10 @@ impl Listener {
     /// The next event's number, name and data.
     fn next(&mut self) -> (String, String, String) {
         let mut event = (String::new(), String::new(), String::new());
+        let started = Instant::now();
         loop {
+            // A comment comes every 15 seconds, so this is reached.
+            assert!(started.elapsed() < Duration::from_secs(30), "no event came");
             let mut line = String::new();
             assert!(self.0.read_line(&mut line).unwrap() > 0, "the stream ended");
             match line.trim_end().split_once(": ") {
@@ -76,7 +80,7 @@ fn listeners_do_not_hold_up_the_end() {
     assert_eq!(listener.next().1, "upload");
     let mut piece = crate::uploading::begin_piece(&server.client, &path, 0, 100);
     std::io::Write::write_all(&mut piece, &noise(50, 1)).unwrap();
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     server.stop();
     // Ten seconds are the grace for those who do not listen.
     assert!(started.elapsed().as_secs() < 8, "listener and sender were told");
