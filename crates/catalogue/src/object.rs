@@ -105,6 +105,16 @@ impl Catalogue {
         object(&mut db, sha256).await
     }
 
+    /// Whether there is a row of this object, also while it is being deleted.
+    ///
+    /// # Errors
+    /// Where the database does not work.
+    pub async fn knows_object(&self, sha256: &Sha256) -> Result<bool, Error> {
+        let sql = "SELECT COUNT(*) FROM objects WHERE sha256 = ?";
+        let rows: i64 = sqlx::query_scalar(sql).bind(sha256.as_str()).fetch_one(self.reader()).await?;
+        Ok(rows > 0)
+    }
+
     /// Whether the actor may store `bytes` more; for the answer before an upload begins.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::Deserialize;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, Storage};
 
@@ -104,7 +104,7 @@ async fn append(file: &File, address: &str, offset: f64) -> Result<f64, String> 
 /// In Base64; only pages from this machine or over HTTPS may compute it.
 async fn sha256(bytes: &JsValue) -> Option<String> {
     let subtle = window()?.crypto().ok()?.subtle();
-    let digest = subtle.digest_with_str_and_buffer_source("SHA-256", bytes.as_ref()).ok()?;
+    let digest = subtle.digest_with_str_and_buffer_source("SHA-256", bytes.dyn_ref()?).ok()?;
     let digest = JsFuture::from(digest).await.ok()?;
     Some(STANDARD.encode(js_sys::Uint8Array::new(&digest).to_vec()))
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use heimdall_catalogue::{Actor, Catalogue};
 use serde_json::Value;
 use tokio::io::AsyncRead;
 
@@ -42,11 +43,15 @@ pub(crate) struct Limits {
     pub(crate) bytes: u64,
     /// Time without a byte.
     pub(crate) idle: Duration,
+    /// Who sends it, and where their quota is.
+    pub(crate) actor: Actor,
+    pub(crate) catalogue: Catalogue,
 }
 
 /// Reads an archive to its end. Samples go to files in `folder`, which vanish with the answer unless they are taken.
 pub(crate) async fn read(mut archive: impl AsyncRead + Unpin, folder: &Path, limits: &Limits) -> Outcome<Contents> {
     let mut contents = Contents::default();
+    let mut total: u64 = 0;
     while let Some(member) = member::next(&mut archive, limits.idle).await? {
         let name = member.name.rsplit('/').next().unwrap_or_default().to_owned();
         if name.starts_with('.') {
@@ -56,6 +61,9 @@ pub(crate) async fn read(mut archive: impl AsyncRead + Unpin, folder: &Path, lim
                 let detail = format!("This archive has more or larger recordings than this server takes: {name}");
                 return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
             }
+            total = total.saturating_add(member.length);
+            // Before it is on the disk.
+            limits.catalogue.may_store(&limits.actor, total).await?;
             let part = part::receive(&mut archive, member, folder, limits.idle).await?;
             contents.data.push((stem.to_owned(), part));
         } else if let Some(stem) = name.strip_suffix(".sigmf-meta") {

@@ -48,17 +48,20 @@ impl Keeper {
         Ok(self.catalogue.add_object(&identity.actor(), sha256, metadata.len()).await?)
     }
 
-    /// Deletes the files that nothing refers to any more.
+    /// Deletes the files that nothing refers to any more, and what is kept of their uploads.
     ///
     /// # Errors
     /// 500 where disk or catalogue refuse; the next call goes on.
-    pub(crate) async fn sweep(&self) -> Outcome<()> {
+    pub(crate) async fn sweep(&self, uploads: &Arc<Uploads>) -> Outcome<()> {
         let _one = self.one.lock().await;
         for sha256 in self.catalogue.sweep(self.unattached).await? {
-            let (objects, name) = (Arc::clone(&self.objects), sha256.to_string());
-            let removed = tokio::task::spawn_blocking(move || objects.remove(&name)).await;
-            let failed = |error: &dyn std::fmt::Display| Problem::internal("Deleting an object", error);
-            removed.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
+            let (objects, uploads, name) = (Arc::clone(&self.objects), Arc::clone(uploads), sha256.to_string());
+            let removed = tokio::task::spawn_blocking(move || {
+                forget_uploads(&uploads, &name);
+                objects.remove(&name)
+            });
+            let removed = removed.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+            removed.map_err(|error| Problem::internal("Deleting an object", error))?;
             // The file first: after a crash between the two the row names it again.
             self.catalogue.forget_object(&sha256).await?;
         }
@@ -84,16 +87,28 @@ impl Keeper {
             for upload in uploads.list(&owner) {
                 if let State::Stored { sha256, .. } = upload.record().state
                     && let Ok(sha256) = sha256.parse()
-                    && self.catalogue.object(&sha256).await.is_err()
+                    // One that is to be deleted must not come back.
+                    && let Ok(false) = self.catalogue.knows_object(&sha256).await
                 {
                     // A file that was purged since is not there any more.
                     let _ = self.enter(&owner, &sha256).await;
                 }
             }
-            if let Err(problem) = self.sweep().await {
+            if let Err(problem) = self.sweep(&uploads).await {
                 tracing::warn!("{}", problem.detail);
             }
             tokio::time::sleep(PERIOD).await;
+        }
+    }
+}
+
+/// Removes the records of uploads that became this object: they say what was in it. Blocks.
+fn forget_uploads(uploads: &Uploads, object: &str) {
+    for upload in uploads.list(&Identity::owner()) {
+        if matches!(upload.record().state, State::Stored { sha256, .. } if sha256 == object)
+            && let Err(problem) = uploads.remove(&upload)
+        {
+            tracing::warn!("the record of upload {} stays: {}", upload.id(), problem.detail);
         }
     }
 }

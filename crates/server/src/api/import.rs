@@ -38,10 +38,13 @@ pub(super) fn router() -> Router<AppState> {
 async fn sigmf(State(state): State<AppState>, identity: Identity, body: Body) -> Outcome<Response> {
     identity.require(Role::Contributor)?;
     let archive = StreamReader::new(body.into_data_stream().map(|piece| piece.map_err(std::io::Error::other)));
-    let limits = import::Limits { bytes: state.limits.upload_bytes, idle: state.limits.idle };
+    let limits = import::Limits {
+        bytes: state.limits.upload_bytes,
+        idle: state.limits.idle,
+        actor: identity.actor(),
+        catalogue: state.catalogue.clone(),
+    };
     let contents = import::read(archive, &state.folder.uploads(), &limits).await?;
-    let total = contents.data.iter().map(|(_, part)| part.bytes).fold(0, u64::saturating_add);
-    state.catalogue.may_store(&identity.actor(), total).await?;
     let receivers = state.catalogue.receivers().await?;
     let mut recordings = Vec::new();
     let mut read = Vec::new();
@@ -68,7 +71,7 @@ async fn sigmf(State(state): State<AppState>, identity: Identity, body: Body) ->
     if made.is_err() {
         // What nothing refers to now goes again.
         state.catalogue.abandon_objects(&placed).await?;
-        state.keeper.sweep().await?;
+        state.keeper.sweep(&state.uploads).await?;
     }
     let session = made?;
     Ok(tagged(StatusCode::CREATED, session.revision, &session))

@@ -95,7 +95,7 @@ async fn detach(
     Path((id, recording)): Path<(Id, Id)>,
 ) -> Outcome<StatusCode> {
     state.catalogue.detach(&identity.actor(), id, recording).await?;
-    state.keeper.sweep().await?;
+    state.keeper.sweep(&state.uploads).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -123,7 +123,7 @@ async fn purge(
 ) -> Outcome<StatusCode> {
     state.catalogue.purge_session(&identity.actor(), id, revision).await?;
     // The files are gone before the answer says so.
-    state.keeper.sweep().await?;
+    state.keeper.sweep(&state.uploads).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -18,7 +18,6 @@ use crate::problem::{Outcome, Problem};
 pub(crate) struct Part {
     pub(crate) path: PathBuf,
     pub(crate) sha256: String,
-    pub(crate) bytes: u64,
 }
 
 impl Drop for Part {
@@ -37,8 +36,7 @@ pub(super) async fn receive(
 ) -> Outcome<Part> {
     let mut random = [0_u8; 16];
     OsRng.try_fill_bytes(&mut random).map_err(std::io::Error::other).map_err(failed)?;
-    let mut part =
-        Part { path: folder.join(format!("{}.part", hex(&random))), sha256: String::new(), bytes: member.length };
+    let mut part = Part { path: folder.join(format!("{}.part", hex(&random))), sha256: String::new() };
     let file = private(false).create_new(true).open(&part.path).map_err(failed)?;
     let mut file = tokio::fs::File::from_std(file);
     let mut digest = Sha256::new();

@@ -6,6 +6,7 @@ mod clients;
 mod events;
 mod export;
 mod http;
+mod import;
 mod page;
 mod refusals;
 mod schemathesis;

@@ -75,6 +75,7 @@ fn from_an_upload_to_an_approved_session_and_to_nothing_left() {
     assert_eq!(post(&running.client, &format!("{path}/purge"), &json!({})).status, 204);
     assert_eq!(running.client.get(&format!("/api/v1{path}")).status, 404);
     assert!(files(&data.path().join("objects")).is_empty());
+    assert!(files(&data.path().join("uploads")).is_empty(), "what was known of the upload");
 
     let lines = running.client.get(&format!("/api/v1/audit?subject={}", path.trim_start_matches("/sessions/"))).json();
     let actions: Vec<_> = lines["items"].as_array().unwrap().iter().map(|line| line["action"].clone()).collect();
@@ -140,4 +141,29 @@ fn sigmf_metadata_is_kept_as_it_was_sent_and_read_with_its_samples() {
     assert_eq!(broken.status, 422, "{}", broken.detail());
     let unknown = post(&running.client, &path, &json!({ "object": "0".repeat(64), "file_name": "a.wav" }));
     assert_eq!(unknown.status, 404, "{}", unknown.detail());
+}
+
+#[test]
+fn a_purge_that_a_crash_interrupted_goes_on_at_the_next_start() {
+    let data = folder();
+    let running = Running::on(data.path());
+    let made = id(&post(&running.client, "/sessions", &session("one")));
+    let object = stored(&running.client, 1);
+    assert_eq!(
+        post(&running.client, &format!("/sessions/{made}/recordings"), &json!({ "object": object })).status,
+        201
+    );
+    running.stop();
+    // The rows are gone and the file is not, as after a crash between the two.
+    crate::support::runtime().block_on(async {
+        let catalogue = heimdall_catalogue::Catalogue::open(&data.path().join("catalogue.sqlite")).await.unwrap();
+        let (owner, id) = (heimdall_catalogue::Actor::owner(), made.parse().unwrap());
+        catalogue.delete_session(&owner, id, None).await.unwrap();
+        catalogue.purge_session(&owner, id, None).await.unwrap();
+        catalogue.close().await;
+    });
+    assert_eq!(files(&data.path().join("objects")).len(), 1);
+    let _running = Running::on(data.path());
+    crate::tus::wait_until(|| files(&data.path().join("objects")).is_empty());
+    crate::tus::wait_until(|| files(&data.path().join("uploads")).is_empty());
 }

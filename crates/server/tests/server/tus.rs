@@ -210,7 +210,7 @@ fn a_token_has_its_quota() {
 }
 
 /// Waits for what another thread is about to do.
-fn wait_until(condition: impl Fn() -> bool) {
+pub fn wait_until(condition: impl Fn() -> bool) {
     let started = Instant::now();
     while !condition() {
         assert!(started.elapsed() < Duration::from_secs(30), "it never happened");

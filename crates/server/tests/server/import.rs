@@ -1,0 +1,81 @@
+//! Sessions from archives that another program made.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::http::{Client, Response};
+use crate::support::{Running, files, folder, noise};
+
+const META: &str = r#"{"global": {"core:datatype": "ci16_le", "core:sample_rate": 48000},
+    "captures": [{"core:sample_start": 0, "core:frequency": 77500, "core:datetime": "2020-08-13T06:52:20Z"}]}"#;
+
+/// The system's tar of these files.
+fn tar(at: &Path, members: &[(&str, &[u8])]) -> Vec<u8> {
+    let folder = at.join("scene");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, bytes) in members {
+        std::fs::write(folder.join(name), bytes).unwrap();
+    }
+    let archive = at.join("scene.tar");
+    let mut tar = Command::new("tar");
+    tar.args(["--format=ustar", "-cf"]).arg(&archive).arg("-C").arg(at).arg("scene");
+    assert!(tar.status().unwrap().success());
+    std::fs::remove_dir_all(folder).unwrap();
+    std::fs::read(archive).unwrap()
+}
+
+fn import(client: &Client, archive: &[u8]) -> Response {
+    client.send("POST", "/api/v1/sessions/import", &[("Content-Type", "application/x-tar")], archive)
+}
+
+#[test]
+fn a_collection_of_another_program_becomes_a_session_of_unknown_source() {
+    let (data, made) = (folder(), folder());
+    let server = Running::on(data.path());
+    let collection =
+        json!({ "collection": { "core:version": "1.2.0", "core:streams": [], "core:description": "DCF77" } });
+    let collection = collection.to_string();
+    let samples = noise(4 * 24_000, 1);
+    let members = [
+        ("a.sigmf-data", samples.as_slice()),
+        ("a.sigmf-meta", META.as_bytes()),
+        ("scene.sigmf-collection", collection.as_bytes()),
+        ("README.txt", b"of no use"),
+    ];
+    let answer = import(&server.client, &tar(made.path(), &members));
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let session = answer.json();
+    assert_eq!((session["title"].as_str(), session["center_frequency_hz"].as_f64()), (Some("DCF77"), Some(77_500.0)));
+    assert_eq!((session["start"].as_str(), session["duration_s"].as_f64()), (Some("2020-08-13T06:52:20Z"), Some(0.5)));
+    assert_eq!((session["source"]["kind"].as_str(), session["recordings"].as_u64()), (Some("unknown"), Some(1)));
+}
+
+#[test]
+fn what_is_refused_leaves_nothing() {
+    let (data, made) = (folder(), folder());
+    let server = Running::on(data.path());
+    let draft = json!({ "name": "Anna", "role": "contributor", "quota_bytes": 5000 }).to_string();
+    let token = server.client.send("POST", "/api/v1/tokens", &[("Content-Type", "application/json")], draft.as_bytes());
+    let secret = token.json()["secret"].as_str().unwrap().to_owned();
+    let anna = Client { token: Some(secret), ..server.client.clone() };
+    let (small, large) = (noise(4000, 1), noise(6000, 2));
+    type Members<'a> = &'a [(&'a str, &'a [u8])];
+    let cases: [(Members, u16, &str); 5] = [
+        (&[("a.sigmf-data", &small)], 422, "a.sigmf-meta"),
+        (&[("a.sigmf-meta", META.as_bytes())], 422, "no .sigmf-data"),
+        (&[("a.sigmf-data", &small), ("a.sigmf-meta", b"{")], 422, "JSON"),
+        (&[("a.sigmf-data", &small), ("a.sigmf-meta", META.as_bytes()), ("b.sigmf-data", &small)], 413, "quota"),
+        (&[("a.sigmf-data", &large), ("a.sigmf-meta", META.as_bytes())], 413, "quota"),
+    ];
+    for (members, status, word) in cases {
+        let answer = import(&anna, &tar(made.path(), members));
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert!(answer.detail().contains(word), "{}", answer.detail());
+        assert_eq!(import(&anna, b"no archive").status, 422);
+    }
+    assert_eq!(anna.get("/api/v1/sessions").json()["items"], json!([]));
+    assert!(files(&data.path().join("objects")).is_empty());
+    assert!(files(&data.path().join("uploads")).is_empty());
+}
