@@ -43,10 +43,13 @@ fn program() -> &'static Path {
     })
 }
 
-/// The program with all it can do, as the native tests have it.
+/// `HEIMDALL_SERVER`, else built here: the program with all it can do.
 pub(crate) fn server_program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| build(&["--features", "train,serve"]))
+    PROGRAM.get_or_init(|| match env::var_os("HEIMDALL_SERVER") {
+        Some(program) => program.into(),
+        None => build(&["--features", "train,serve"]),
+    })
 }
 
 fn build(how: &[&str]) -> PathBuf {

@@ -110,8 +110,12 @@ impl Machine {
             }
             Stage::Page => build::page(self.page.as_ref().context("the page was not set up")?),
             Stage::Browser => {
+                // The server as the native tests built it.
+                let mut build = cargo(&["build", "--workspace", "--features", FEATURES, "--bin", "heimdall"]);
+                process::run(build.args(NOT_NATIVE))?;
                 let mut test = cargo(&["test", "--package", "heimdall-browser-tests"]);
                 test.env("HEIMDALL_DIST", paths::dist()).args(filter);
+                test.env("HEIMDALL_SERVER", paths::target().join("debug").join("heimdall"));
                 self.browser.as_ref().context("no browser was set up")?.pass_to(&mut test);
                 process::run(&mut test)
             }
