@@ -154,17 +154,21 @@ fn Facts(card: Card) -> impl IntoView {
         weights as f64 / 1e6,
         card.sessions.len()
     );
-    let km = |estimate: Estimate| {
-        format!("{:.2} ({:.2}–{:.2})", estimate.value / 1e3, estimate.low / 1e3, estimate.high / 1e3)
+    let distance = |estimate: Estimate| {
+        let Estimate { value, low, high } = estimate;
+        if value < 1e3 {
+            format!("{value:.0} m ({low:.0}–{high:.0})")
+        } else {
+            format!("{:.1} km ({:.1}–{:.1})", value / 1e3, low / 1e3, high / 1e3)
+        }
     };
     let percent = |share: Option<Estimate>| share.map_or(String::new(), |share| format!("{:.1}", share.value * 100.0));
     let row = move |one: &Metrics| {
         view! {
             <tr>
                 <th scope="row">{one.method.clone()}</th>
-                <td>{one.world.clone()} ", " {one.scenes}</td>
-                <td>{km(one.rmse_m)}</td>
-                <td>{km(one.median_m)}</td>
+                <td>{distance(one.rmse_m)}</td>
+                <td>{distance(one.median_m)}</td>
                 <td>{percent(one.coverage_68)}</td>
                 <td>{percent(one.coverage_95)}</td>
             </tr>
@@ -179,11 +183,13 @@ fn Facts(card: Card) -> impl IntoView {
             view! { <li class:failed=!check.passed>{mark} {check.sentence.clone()}</li> }
         })
         .collect();
+    let caption = card.metrics.first().map(|one| format!("{}, {} scenes in held-out blocks", one.world, one.scenes));
     let table = (!rows.is_empty()).then(|| {
         view! {
             <div class="scrolls">
                 <table>
-                    <thead><tr><th>"method"</th><th>"scenes"</th><th>"RMSE, km"</th><th>"median, km"</th><th>"68 % holds"</th><th>"95 % holds"</th></tr></thead>
+                    <caption>{caption}</caption>
+                    <thead><tr><th>"method"</th><th>"RMSE"</th><th>"median"</th><th>"68 % holds"</th><th>"95 % holds"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>
