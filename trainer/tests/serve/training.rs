@@ -87,7 +87,7 @@ fn unbroken(folder: &Path, data: &Path) -> Vec<u8> {
 fn a_training_survives_kills_and_comes_to_the_unbroken_result() {
     let folder = tempfile::tempdir().unwrap();
     let data = data_folder(folder.path());
-    let server = Server::start(&data);
+    let mut server = Server::start(&data);
     let id = ask(&server.client, &request())["id"].as_str().unwrap().to_owned();
     until(&server.client, &id, "in its second epoch", |view| epochs(view) >= 1.0);
     server.kill();
