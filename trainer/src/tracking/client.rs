@@ -79,7 +79,7 @@ impl Client {
             return Ok(Answer::Refused(format!("it is no longer there: {}", path.display())));
         };
         let request = self.agent.put(&url).config().timeout_global(Some(FILE_LIMIT)).build();
-        answer(request.send(ureq::SendBody::from_file(file)), &url)
+        answer(request.send(&file), &url)
     }
 }
 
