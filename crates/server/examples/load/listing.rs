@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use hyper::StatusCode;
 
 use crate::child::Server;
@@ -13,6 +13,7 @@ use crate::prepare::SESSIONS;
 
 const STARTS: usize = 11;
 const PAGES: usize = 51;
+const SESSIONS_OF_A_PAGE: usize = 50;
 const READY: Duration = Duration::from_millis(300);
 const FIRST_PAGE: Duration = Duration::from_millis(20);
 
@@ -33,8 +34,11 @@ pub async fn measure(program: &Path, data: &Path, figures: &mut Figures) -> Resu
     let mut pages = Vec::new();
     for _ in 0..PAGES {
         let asked = Instant::now();
-        connection.get("/api/v1/sessions", &[], StatusCode::OK).await?;
+        let page = connection.get("/api/v1/sessions", &[], StatusCode::OK).await?;
         pages.push(asked.elapsed());
+        let page: serde_json::Value = serde_json::from_slice(&page.body)?;
+        let listed = page.pointer("/items").and_then(|items| items.as_array()).map_or(0, Vec::len);
+        ensure!(listed == SESSIONS_OF_A_PAGE, "the first page lists {listed} sessions");
     }
     let what = format!("first page of the list of sessions, median of {PAGES}");
     figures.time(&what, quantile(&mut pages, 0.5)?, Some(FIRST_PAGE));

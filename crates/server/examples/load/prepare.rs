@@ -27,7 +27,7 @@ pub async fn data(folder: &Path, models: &Path) -> Result<PathBuf> {
 }
 
 async fn make(path: &Path) -> Result<()> {
-    println!("making a catalogue of {SESSIONS} sessions, once: {}", path.display());
+    println!("making a catalogue of {SESSIONS} sessions, once (minutes): {}", path.display());
     let partial = path.with_extension("partial");
     if partial.is_file() {
         fs::remove_file(&partial)?;
