@@ -35,10 +35,10 @@ fn answers(client: &Client, scenes: &[Value]) -> Vec<Value> {
     answers
 }
 
-/// What the command line prints for the same files and models.
-fn printed(folder: &Path, models: &Path, files: &[NamedBytes]) -> Value {
+/// What the command line prints for the same files.
+fn printed(folder: &Path, files: &[NamedBytes]) -> Value {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heimdall"));
-    command.args(["locate", "--format", "json", "--models"]).arg(models);
+    command.args(["locate", "--format", "json"]);
     for file in files {
         std::fs::write(folder.join(&file.name), &file.bytes).unwrap();
         command.arg(folder.join(&file.name));
@@ -71,7 +71,7 @@ fn each_scene_has_its_answer_whatever_is_wrong_with_the_others() {
     };
     assert!(error(0).contains(&"0".repeat(64)) && error(0).contains("more.wav"), "{}", error(0));
     assert_eq!(answers[1]["error"], Value::Null);
-    assert_eq!(answers[1]["report"], printed(folder.path(), &data.join("models"), &files));
+    assert_eq!(answers[1]["report"], printed(folder.path(), &files));
     assert_eq!(answers[1]["report"]["fix"]["verdict"], "located");
     let name = good[0]["name"].as_str().unwrap();
     assert_eq!(error(2), format!("two of its files have the same name: {name}"));
