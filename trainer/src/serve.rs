@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use heimdall_server::{Options, Server};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -57,6 +58,7 @@ pub(crate) struct Arguments {
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     log(arguments.verbose);
+    allow_many_connections();
     let options = options(arguments)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("the system gives no threads to serve with")?;
@@ -74,6 +76,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Ok::<_, anyhow::Error>(server.run(end).await?)
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Each connection is an open file, and systems begin with 1024 of them for the sake of old programs.
+fn allow_many_connections() {
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        // Where the system refuses, it stays as it was: enough for a few hundred.
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    }
 }
 
 fn options(arguments: &Arguments) -> anyhow::Result<Options> {

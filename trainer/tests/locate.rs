@@ -347,3 +347,75 @@ fn inspect_gives_grade_and_reason_of_every_clock() {
     let text = heimdall(["inspect".as_ref(), files[0].as_path()]).stdout;
     assert!(text.contains("clock") && text.contains("gnss") && text.contains("12001"), "{text}");
 }
+
+/// A folder with a table of three bearings that cross at the place.
+fn folder_of_bearings(folder: &Folder, name: &str, truth: [f64; 2]) -> PathBuf {
+    std::fs::create_dir(folder.path(name)).unwrap();
+    let receivers = [("A", [45.0, 8.0]), ("B", [45.1, 9.9]), ("C", [46.3, 8.6])];
+    let row = |(receiver, at): (&str, [f64; 2])| {
+        format!("{receiver},{},{},{:.1}\n", at[0], at[1], bearing_deg(at, truth).rem_euclid(360.0))
+    };
+    let table = format!("receiver,lat,lon,bearing_deg\n{}", receivers.map(row).concat());
+    folder.write(&format!("{name}/bearings.csv"), table);
+    folder.path(name)
+}
+
+/// What `heimdall locate --format json` says of folders, a line each, and its exit status.
+fn located_folders(folders: &[PathBuf]) -> (i32, Vec<Value>, String) {
+    let outcome = locate(folders);
+    let lines: Vec<Value> = outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let named: Vec<_> = lines.iter().map(|line| line["folder"].as_str().map(PathBuf::from)).collect();
+    let asked: Vec<_> = folders.iter().cloned().map(Some).collect();
+    assert_eq!(named, asked, "a line a folder, in their order");
+    (outcome.code, lines, outcome.stderr)
+}
+
+#[test]
+fn folders_are_scenes_of_their_own_and_answered_in_their_order() {
+    let folder = Folder::new();
+    // More than are located at once.
+    let truths = [45.3, 45.4, 45.5, 45.6, 45.7, 45.8].map(|latitude| [latitude, 8.9]);
+    let mut scenes: Vec<PathBuf> =
+        (0..).zip(truths).map(|(n, truth)| folder_of_bearings(&folder, &format!("scene-{n}"), truth)).collect();
+    scenes.reverse();
+    let (code, lines, said) = located_folders(&scenes);
+    assert_eq!(code, 0, "{said}");
+    for (line, truth) in lines.into_iter().zip(truths.into_iter().rev()) {
+        let off_m = distance_m(Report::new(line["report"].clone()).mean(), truth);
+        assert!(off_m < 3_000.0, "{off_m} m off: {}", line["folder"]);
+    }
+    assert!(said.contains("4 of 6 scenes") && said.contains("6 of 6 scenes"), "{said}");
+    // The same answer as of the folder's files.
+    let alone = locate(&[scenes[0].join("bearings.csv")]).report();
+    let (_, lines, _) = located_folders(&scenes[..1]);
+    assert_eq!(lines[0]["report"], alone.0);
+    let text = heimdall([Path::new("locate"), &scenes[0], &scenes[1]]).stdout;
+    let heads: Vec<_> = scenes[..2].iter().map(|scene| text.find(&format!("{}\n", scene.display()))).collect();
+    assert!(heads[0].is_some() && heads[0] < heads[1], "{text}");
+}
+
+#[test]
+fn a_folder_that_holds_nothing_does_not_stop_the_others() {
+    let folder = Folder::new();
+    let good = folder_of_bearings(&folder, "good", [45.6, 8.9]);
+    let [empty, of_folders, without_fix] = ["empty", "of-folders", "without-fix"].map(|name| folder.path(name));
+    std::fs::create_dir_all(of_folders.join("inner")).unwrap();
+    std::fs::create_dir_all(&empty).unwrap();
+    std::fs::create_dir_all(&without_fix).unwrap();
+    folder.write("without-fix/notes.txt", "nothing of interest");
+
+    let (code, lines, said) = located_folders(&[empty.clone(), good.clone(), of_folders]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains(&format!("{}: there are no files in it", empty.display())), "{said}");
+    assert_eq!((&lines[0]["error"], &lines[0]["report"]), (&"there are no files in it".into(), &Value::Null));
+    assert_eq!(Report::new(lines[1]["report"].clone()).verdict(), "located");
+    assert_eq!(lines[2]["error"], "there are no files in it", "folders in folders are not looked into");
+
+    let (code, lines, said) = located_folders(&[good.clone(), without_fix.clone()]);
+    assert_eq!(code, 2, "{said}");
+    assert_eq!(lines[1]["report"]["fix"]["verdict"], "not_locatable");
+    assert_eq!(located_folders(&[without_fix, empty]).0, 1, "what failed weighs more than what has no fix");
+    let mixed = heimdall([Path::new("locate"), &good, &good.join("bearings.csv")]);
+    assert_eq!(mixed.code, 1);
+    assert!(mixed.stderr.contains("either folders or files"), "{}", mixed.stderr);
+}

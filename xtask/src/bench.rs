@@ -6,6 +6,7 @@ mod evaluate;
 pub mod measure;
 mod neural;
 mod page;
+mod server;
 mod size;
 mod upload;
 
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::{build, process, say, setup};
+use crate::{build, paths, process, say, setup};
 
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
@@ -30,6 +31,19 @@ pub struct Options {
     /// How often a timed command is run
     #[arg(long, default_value_t = 10)]
     runs: u32,
+    /// Measure this `heimdall` in the benches of the server, instead of building one
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+}
+
+impl Options {
+    /// The program that serves.
+    fn program(&self) -> PathBuf {
+        let built = || paths::target().join("release").join("heimdall");
+        // From the folder that the user is in.
+        let named = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        self.program.as_ref().map_or_else(built, named)
+    }
 }
 
 /// One bench: what it needs built, and how it measures.
@@ -45,9 +59,11 @@ enum Need {
     Page,
     CommandLine,
     Server,
+    /// With networks, which compile for ten minutes.
+    Trainer,
 }
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     Bench {
         name: "size",
         what: "bytes of the page's first view, compressed as a server would",
@@ -79,6 +95,12 @@ const BENCHES: [Bench; 6] = [
         run: upload::run,
     },
     Bench {
+        name: "server",
+        what: "1000 connections to `heimdall serve`, its start with 100 000 sessions, and locating over its API",
+        needs: Need::Trainer,
+        run: server::run,
+    },
+    Bench {
         name: "evaluate",
         what: "accuracy and coverage on simulated scenes (about half an hour; `heimdall evaluate STUDY` runs one)",
         needs: Need::CommandLine,
@@ -96,9 +118,14 @@ pub fn run(options: &Options) -> Result<()> {
     }
     let benches = chosen(&options.names)?;
     let needs = |need| benches.iter().any(|bench| bench.needs == need);
-    // With the server, where a bench needs it, so that one build serves all.
-    let features: &[&str] = if needs(Need::Server) { &["--features", "serve"] } else { &[] };
-    if needs(Need::CommandLine) || needs(Need::Server) {
+    let serves = options.program.is_none();
+    // With all that a bench needs, so that one build serves all.
+    let features: &[&str] = match (serves && needs(Need::Trainer), serves && needs(Need::Server)) {
+        (true, _) => &["--features", "serve,train"],
+        (false, true) => &["--features", "serve"],
+        (false, false) => &[],
+    };
+    if needs(Need::CommandLine) || !features.is_empty() {
         process::run(process::cargo(&["build", "--release", "--package", "heimdall"]).args(features))?;
     }
     if needs(Need::Page) {

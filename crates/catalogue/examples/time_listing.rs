@@ -3,15 +3,13 @@
 //! `cargo run --release -p heimdall-catalogue --example time_listing [sessions]`
 #![allow(clippy::unwrap_used, reason = "a measurement")]
 
+mod many_sessions;
+
 use std::time::{Duration, Instant};
 
-use heimdall_catalogue::{
-    Actor, Catalogue, ConstellationDraft, Id, NewSession, Place, ReceiverDraft, RecordingDraft, SessionDraft,
-    SessionFilter, SessionState, Sha256, Source, Surveyed,
-};
+use heimdall_catalogue::{Catalogue, SessionFilter, SessionState};
+use many_sessions::fill;
 
-const RECEIVERS: usize = 10;
-const BATCH: usize = 1000;
 const PAGES: usize = 51;
 
 #[tokio::main(flavor = "current_thread")]
@@ -21,7 +19,7 @@ async fn main() {
     let file = folder.path().join("catalogue.sqlite");
     let catalogue = Catalogue::open(&file).await.unwrap();
     let started = Instant::now();
-    let (receivers, constellation) = fill(&catalogue, sessions).await;
+    let (receivers, constellation) = fill(&catalogue, sessions).await.unwrap();
     let per_second = sessions as f64 / started.elapsed().as_secs_f64();
     catalogue.close().await;
     let bytes = std::fs::metadata(&file).unwrap().len();
@@ -80,65 +78,6 @@ async fn main() {
             times.push(started.elapsed());
         }
         print(name, found, times);
-    }
-}
-
-async fn fill(catalogue: &Catalogue, sessions: usize) -> (Vec<Id>, Id) {
-    let admin = Actor::owner();
-    let sha256: Sha256 = "0".repeat(64).parse().unwrap();
-    catalogue.add_object(&admin, &sha256, 1000).await.unwrap();
-    let mut receivers = Vec::new();
-    for number in 0..RECEIVERS {
-        let place = Place { latitude_deg: 45.0, longitude_deg: number as f64, altitude_m: None };
-        let draft = ReceiverDraft { name: format!("Receiver {number}"), place, gain_db: None, notes: String::new() };
-        receivers.push(catalogue.create_receiver(&admin, &draft).await.unwrap().id);
-    }
-    let draft = ConstellationDraft { name: "All".into(), receivers: receivers.clone() };
-    let constellation = catalogue.create_constellation(&admin, &draft).await.unwrap().id;
-    for first in (0..sessions).step_by(BATCH) {
-        let last = (first + BATCH).min(sessions);
-        let new: Vec<_> =
-            (first..last).map(|number| session(number, sessions, &receivers, constellation, &sha256)).collect();
-        let ids = catalogue.create_sessions(&admin, &new).await.unwrap();
-        // Some are decided and some deleted; one transaction each, so not all.
-        for id in ids.iter().take(5) {
-            catalogue.approve_session(&admin, *id, None).await.unwrap();
-            catalogue.delete_session(&admin, *id, None).await.unwrap();
-        }
-    }
-    (receivers, constellation)
-}
-
-/// Values without order, but the same each time.
-fn session(number: usize, sessions: usize, receivers: &[Id], constellation: Id, sha256: &Sha256) -> NewSession {
-    let part = |step: f64| (number as f64 * step).fract();
-    let place = Place {
-        latitude_deg: -80.0 + 160.0 * part(0.618_033_99),
-        longitude_deg: -179.0 + 358.0 * part(0.414_213_56),
-        altitude_m: None,
-    };
-    let known = !number.is_multiple_of(3);
-    let start = jiff::Timestamp::from_second(1_577_836_800 + (number * 977 % 100_000) as i64 * 1000).unwrap();
-    let old = number < sessions / 50;
-    // The first receiver made one recording.
-    let receiver = if number == 0 { receivers.first() } else { receivers.get(1 + number % (RECEIVERS - 1)) };
-    NewSession {
-        draft: SessionDraft {
-            title: format!("Session number{number}"),
-            center_frequency_hz: if old { 0.1e6 } else { 1e6 + 400e6 * part(0.732_050_8) },
-            start,
-            duration_s: 30.0,
-            notes: "A carrier with slow fading, heard by most of the receivers in the north".into(),
-            constellation: number.is_multiple_of(2).then_some(constellation),
-            source: if known { Source::Position(Surveyed { place, error_m: 100.0 }) } else { Source::Unknown },
-        },
-        recordings: vec![RecordingDraft {
-            sha256: sha256.clone(),
-            file_name: "north.wav".into(),
-            receiver: receiver.copied(),
-            facts: serde_json::json!([{ "sample_rate_hz": 12_000.0, "sample_count": 360_000 }]),
-            sigmf_meta: None,
-        }],
     }
 }
 

@@ -364,7 +364,7 @@ impl MetricsCard {
 }
 
 /// Whether a name stays in its folder, wherever it is put.
-pub(crate) fn is_file_name(name: &str) -> bool {
+pub fn is_file_name(name: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     !name.is_empty() && !name.starts_with('.') && name.chars().all(allowed)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::process::Command;
 use tokio::sync::Semaphore;
 
@@ -39,18 +39,23 @@ impl Locator {
         Self { program, models, scenes, turns: Semaphore::new(cores) }
     }
 
-    /// The report of a scene, as `heimdall locate --format json` prints it.
+    /// The report of a scene, byte for byte as `heimdall locate --format json` prints it.
     ///
     /// # Errors
     /// A sentence where there is none.
-    pub(crate) async fn locate(&self, id: u64, files: &[NamedFile]) -> Result<Value, String> {
+    pub(crate) async fn locate(&self, id: u64, files: &[NamedFile]) -> Result<Box<RawValue>, String> {
         let folder = self.scenes.join(id.to_string());
         let made = Folder::with(&folder, files).await;
         let failed = |error: std::io::Error| format!("the scene could not be put together on the server ({error})");
         let _folder = made.map_err(failed)?;
         let _turn = self.turns.acquire().await.map_err(|_| "the server is ending; ask again later")?;
         let mut command = Command::new(&self.program);
-        command.args(["locate", "--format", "json", "--models"]).arg(&self.models).arg("--");
+        command.args(["locate", "--format", "json"]);
+        // A server that has published nothing has no networks to ask.
+        if self.models.join("index.json").is_file() {
+            command.arg("--models").arg(&self.models);
+        }
+        command.arg("--");
         command.args(files.iter().map(|file| folder.join(&file.name)));
         command.stdin(Stdio::null()).kill_on_drop(true);
         let output = tokio::time::timeout(LIMIT, command.output()).await;
@@ -60,7 +65,8 @@ impl Locator {
         if output.status.success() || output.status.code() == Some(NO_FIX) {
             return serde_json::from_slice(&output.stdout).map_err(|error| format!("the report is damaged ({error})"));
         }
-        let said = String::from_utf8_lossy(&output.stderr);
+        // Where it lies on the server is nobody's business.
+        let said = String::from_utf8_lossy(&output.stderr).replace(&format!("{}/", folder.display()), "");
         Err(said.lines().last().unwrap_or("it ended without a word").trim_start_matches("heimdall: ").to_owned())
     }
 }

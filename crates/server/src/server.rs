@@ -170,11 +170,14 @@ async fn tell(mut changes: broadcast::Receiver<String>, events: Arc<Events>) {
 fn seed(folder: &Folder, worlds: &[(String, &'static str)], page: Option<&PathBuf>) -> Result<(), Error> {
     let own = folder.worlds();
     if !own.is_dir() {
-        fs::create_dir(&own).map_err(Error::disk("make the folder of worlds", &own))?;
+        // Beside its place first: a folder that is there counts as whole.
+        let partial = own.with_extension("partial");
+        fs::create_dir_all(&partial).map_err(Error::disk("make the folder of worlds", &partial))?;
         for (name, contents) in worlds {
-            let path = own.join(name);
+            let path = partial.join(name);
             fs::write(&path, contents).map_err(Error::disk("write a world", &path))?;
         }
+        fs::rename(&partial, &own).map_err(Error::disk("make the folder of worlds", &own))?;
     }
     let (models, pages) = (folder.models(), page.map(|page| page.join("models")));
     let Some(pages) = pages.filter(|pages| pages.is_dir() && !models.join("index.json").exists()) else {

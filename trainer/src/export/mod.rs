@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
-use heimdall_model::{DensityCard, FileCard, FusionCard, MetricsCard, ModelCard, ONNX_FILE, Promotion, WorldCard};
+use heimdall_model::{
+    Constellation, DensityCard, FileCard, FusionCard, MetricsCard, ModelCard, ONNX_FILE, Promotion, WorldCard,
+    is_file_name,
+};
 use heimdall_network::{Checkpoint, Precision, TrainingSet, export};
 use heimdall_runtime::Localizer;
 use heimdall_simulate::world::World;
@@ -74,6 +77,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         card.feature_hash == checkpoint.state.feature_hash,
         "the run was made with other planes than this program makes"
     );
+    let changing = |models: &Path| {
+        std::fs::create_dir_all(models).with_context(|| format!("cannot make {}", models.display()))?;
+        disk::Changing::begin(models)
+    };
+    let _changing = arguments.models.as_deref().map(changing).transpose()?;
     let mut index = arguments.models.as_deref().map(disk::index).transpose()?.unwrap_or_default();
     let place = &contract.constellation.name;
     let entry = index.constellations.iter().find(|entry| entry.folder == *place);
@@ -81,6 +89,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         Some(version) => version.clone(),
         None => next_version(entry.map_or(&[], |entry| &entry.versions)),
     };
+    ensure!(
+        is_file_name(&card.version),
+        "a version is named by letters, digits, '.', '-' and '_', and does not begin with '.': {}",
+        card.version
+    );
+    ensure!(
+        entry.is_none_or(|entry| same_receivers(&entry.constellation, &contract.constellation)),
+        "the models of {place} are for other receivers than this run: publish it in a folder of its own (--models)"
+    );
     let folder = match (&arguments.into, &arguments.models) {
         (Some(folder), _) => folder.clone(),
         (None, Some(models)) => models.join(place).join(&card.version),
@@ -127,13 +144,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     let Some(models) = &arguments.models else { return Ok(ExitCode::SUCCESS) };
     index.add(&card.constellation, &card.version);
-    let reason = arguments.promote_because.clone();
+    // A blank is no reason.
+    let reason = arguments.promote_because.clone().filter(|reason| !reason.trim().is_empty());
     let promotes = card.passed() || reason.is_some();
     if promotes {
         index.promote(place, Promotion { version: card.version.clone(), at: now(), reason })?;
     }
     disk::write_index(models, &index)?;
-    tracking::published(&arguments.run, place, &folder, promotes)?;
+    // It is published, whatever becomes of this.
+    if let Err(error) = tracking::published(&arguments.run, place, &folder, promotes) {
+        eprintln!("heimdall: the tracking server will not hear of it: {error:#}");
+    }
     if promotes {
         print(&format!("{place} {} is in use\n", card.version))?;
         return Ok(ExitCode::SUCCESS);
@@ -186,6 +207,18 @@ fn promoted_metrics(
     }
     let localizer = Localizer::load(&card, &read(&folder.join(ONNX_FILE))?)?;
     held_out::network(&localizer, card.density, set, world).map(Some)
+}
+
+/// Whether two constellations are one, however their numbers were written.
+fn same_receivers(one: &Constellation, other: &Constellation) -> bool {
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-9;
+    let mut pairs = one.receivers.iter().zip(&other.receivers);
+    one.receivers.len() == other.receivers.len()
+        && pairs.all(|(a, b)| {
+            a.name == b.name
+                && near(a.position.latitude_deg, b.position.latitude_deg)
+                && near(a.position.longitude_deg, b.position.longitude_deg)
+        })
 }
 
 /// The version after the last, its middle number one higher.

@@ -25,8 +25,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let Arguments { models, constellation, version, because } = arguments;
+    // A blank is no reason.
+    let because = because.as_ref().filter(|reason| !reason.trim().is_empty());
+    let _changing = disk::Changing::begin(models)?;
     let mut index = disk::index(models)?;
-    let promotion = Promotion { version: version.clone(), at: super::now(), reason: because.clone() };
+    let promotion = Promotion { version: version.clone(), at: super::now(), reason: because.cloned() };
     index.promote(constellation, promotion)?;
     let card = disk::card(&models.join(constellation).join(version))?;
     let failed: Vec<&str> =

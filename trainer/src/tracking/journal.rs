@@ -1,7 +1,7 @@
 //! What a tracking server is to be told of a run, and how much of it was.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -90,8 +90,9 @@ impl Journal {
     pub(crate) fn open(folder: &Path) -> Result<Option<Self>> {
         let Some(state) = read_state(folder)? else { return Ok(None) };
         let path = folder.join(MESSAGES);
-        let messages = OpenOptions::new().append(true).create(true).open(&path);
-        let messages = messages.with_context(|| format!("cannot write {}", path.display()))?;
+        let failed = || format!("cannot write {}", path.display());
+        let mut messages = OpenOptions::new().read(true).append(true).create(true).open(&path).with_context(failed)?;
+        end_line(&mut messages).with_context(failed)?;
         Ok(Some(Self { folder: folder.to_owned(), state, messages }))
     }
 
@@ -111,7 +112,18 @@ impl Journal {
     }
 }
 
-/// Messages that have not arrived, with their numbers. A line that a kill cut short is none yet.
+/// Ends a line that a kill cut short: what follows would be lost with it.
+fn end_line(messages: &mut File) -> std::io::Result<()> {
+    if messages.metadata()?.len() == 0 {
+        return Ok(());
+    }
+    let mut last = [0];
+    messages.seek(SeekFrom::End(-1))?;
+    messages.read_exact(&mut last)?;
+    if last == *b"\n" { Ok(()) } else { messages.write_all(b"\n") }
+}
+
+/// Messages that have not arrived, with their numbers. A line that a kill cut short is none.
 pub(super) fn unsent(folder: &Path, state: &State) -> Result<Vec<(usize, Message)>> {
     let path = folder.join(MESSAGES);
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -138,4 +150,25 @@ pub(super) fn write_state(folder: &Path, state: &State) -> Result<()> {
 
 pub(crate) fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_behind_one_that_a_kill_cut_short_is_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target { uri: "http://127.0.0.1:1".into(), experiment: "e".into() };
+        let end = |at_ms: i64| Message::End { status: "FINISHED".into(), at_ms };
+        let mut journal = Journal::begin(folder.path(), target, "run", false).unwrap();
+        journal.note(&end(1)).unwrap();
+        journal.messages.write_all(b"{\"End\":{\"sta").unwrap();
+        let state = journal.state().clone();
+        assert_eq!(unsent(folder.path(), &state).unwrap(), [(0, end(1))]);
+        drop(journal);
+        let mut journal = Journal::open(folder.path()).unwrap().unwrap();
+        journal.note(&end(2)).unwrap();
+        assert_eq!(unsent(folder.path(), &state).unwrap(), [(0, end(1)), (2, end(2))]);
+    }
 }

@@ -132,13 +132,12 @@ fn planes(world: &World, seed: u64, arguments: &Arguments) -> Result<TrainingSet
         return Ok(set);
     }
     std::fs::create_dir_all(&arguments.out).with_context(|| format!("cannot make {}", arguments.out.display()))?;
-    let used = scenes.write(&folder, &mut |done, all| status(&format!("planes {done} of {all}")))?;
+    let list = arguments.out.join(SESSIONS_FILE);
+    let used = scenes.write(&folder, &list, &mut |done, all| status(&format!("planes {done} of {all}")))?;
     status("\n");
     for left in &used.left_out {
         status(&format!("session {} is left out: {}\n", left.id, left.reason));
     }
-    std::fs::write(arguments.out.join(SESSIONS_FILE), serde_json::to_vec_pretty(&used)?)
-        .with_context(|| format!("cannot write {SESSIONS_FILE}"))?;
     Ok(TrainingSet::open(&folder)?)
 }
 

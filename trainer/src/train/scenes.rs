@@ -70,9 +70,10 @@ impl Scenes<'_> {
         Ok(format!("{simulated}; {} sessions, {sum:08x}", self.sessions.len()))
     }
 
-    /// Simulates scenes of one realisation as IQ, opens the sessions, makes their planes and writes them to `folder`.
+    /// Simulates scenes of one realisation as IQ, opens the sessions, makes their planes and writes them to `folder`,
+    /// and which sessions they hold to the file `list`.
     /// Sessions that cannot be learned from are left out.
-    pub(super) fn write(&self, folder: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<Used> {
+    pub(super) fn write(&self, folder: &Path, list: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<Used> {
         let fields = Fields::new(self.world, self.seed)?;
         let mut writer = TrainingSetWriter::create(folder, self.header()?)?;
         let Counts { training, validation, test } = self.counts;
@@ -106,6 +107,9 @@ impl Scenes<'_> {
             }
         }
         progress(all, all);
+        // Before the set is whole: one without this list would be taken for one without sessions.
+        std::fs::write(list, serde_json::to_vec_pretty(&used)?)
+            .with_context(|| format!("cannot write {}", list.display()))?;
         writer.finish().context("the training set could not be finished")?;
         Ok(used)
     }

@@ -6,8 +6,14 @@
 mod http;
 mod kill;
 mod life;
+#[cfg(feature = "train")]
+mod locate;
 mod memory;
 mod process;
+#[cfg(feature = "train")]
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../support/scenes.rs"]
+mod scenes;
 #[cfg(feature = "train")]
 mod training;
 #[allow(dead_code, reason = "the server's own tests use the rest")]

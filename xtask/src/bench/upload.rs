@@ -20,14 +20,14 @@ const FILE_BYTES: usize = 512 << 20;
 const BLOCK_BYTES: usize = 1 << 20;
 
 /// Disk, server, disk again: other programs' use of the disk shows as a difference.
-pub fn run(_options: &Options) -> Result<()> {
+pub fn run(options: &Options) -> Result<()> {
     let folder = paths::target().join("bench").join("upload");
     if folder.is_dir() {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let before = at_once(|index| to_disk(&folder.join(format!("plain-{index}")), index))?;
-    let server = Server::start(&folder.join("data"))?;
+    let server = Server::start(&options.program(), &folder.join("data"))?;
     let idle = server.peak_memory_bytes()?;
     let uploaded = at_once(|index| to_server(&server, index))?;
     let above = server.peak_memory_bytes()?.saturating_sub(idle);

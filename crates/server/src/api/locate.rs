@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json as JsonAnswer, Router};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::task::JoinSet;
 use utoipa::{OpenApi, ToSchema};
 
@@ -75,7 +75,7 @@ struct Answer {
     /// The report, as the page exports it; it may say that there is no fix.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
-    report: Option<Value>,
+    report: Option<Box<RawValue>>,
     /// Why there is none, a sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,

@@ -57,7 +57,9 @@ async fn promote(
 ) -> Outcome<JsonAnswer<Promoted>> {
     identity.require(Role::Trainer)?;
     let trainings = super::trainings::trainings(&state)?;
-    let done = trainings.promote(&constellation, &version, because.as_deref()).await?;
+    // A blank is no reason.
+    let because = because.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    let done = trainings.promote(&constellation, &version, because).await?;
     done.map_err(|sentence| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, sentence))?;
     Ok(JsonAnswer(Promoted { constellation, version }))
 }

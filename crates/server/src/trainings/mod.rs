@@ -10,6 +10,8 @@ mod request;
 mod sessions;
 mod state;
 mod store;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::path::{Path, PathBuf};

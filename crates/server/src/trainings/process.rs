@@ -92,7 +92,8 @@ pub(super) async fn promote(
     let mut command = Command::new(&places.program);
     command.arg("promote").arg(&places.models);
     if let Some(reason) = because {
-        command.arg("--because").arg(reason);
+        // In one word: a reason may begin as a flag does.
+        command.arg(format!("--because={reason}"));
     }
     // What comes from outside is never read as a flag.
     command.arg("--").args([constellation, version]).stdin(Stdio::null()).kill_on_drop(true);

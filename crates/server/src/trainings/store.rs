@@ -1,11 +1,13 @@
 //! Trainings on disk: a folder each, so that a server that was killed finds them as they were.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Course, Stage, TrainingError, TrainingRequest, TrainingSession, TrainingState};
+use crate::objects::sync_folder;
 
 const REQUEST_FILE: &str = "request.json";
 const STATE_FILE: &str = "state.json";
@@ -24,9 +26,15 @@ pub(super) struct Store {
 }
 
 impl Store {
+    /// Opens the folder, and takes away what a kill left of trainings that were being made or deleted.
     pub(super) fn open(folder: PathBuf) -> Result<Self, TrainingError> {
         std::fs::create_dir_all(&folder).map_err(TrainingError::disk("make", &folder))?;
-        Ok(Self { folder })
+        let store = Self { folder };
+        for name in store.names()?.iter().filter(|name| is_name(name) && !store.has_state(name)) {
+            let left = store.folder(name);
+            std::fs::remove_dir_all(&left).map_err(TrainingError::disk("remove", &left))?;
+        }
+        Ok(store)
     }
 
     pub(super) fn folder(&self, id: &str) -> PathBuf {
@@ -35,12 +43,19 @@ impl Store {
 
     /// Ids in the order in which they were asked for.
     pub(super) fn ids(&self) -> Result<Vec<String>, TrainingError> {
-        let entries = std::fs::read_dir(&self.folder).map_err(TrainingError::disk("read", &self.folder))?;
-        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        // A folder without a state was being made when the server ended; nobody was told of it.
-        let mut ids: Vec<String> = names.filter(|name| self.folder.join(name).join(STATE_FILE).is_file()).collect();
+        // A folder without a state is being made or deleted.
+        let mut ids: Vec<String> = self.names()?.into_iter().filter(|name| self.has_state(name)).collect();
         ids.sort_unstable();
         Ok(ids)
+    }
+
+    fn names(&self) -> Result<Vec<String>, TrainingError> {
+        let entries = std::fs::read_dir(&self.folder).map_err(TrainingError::disk("read", &self.folder))?;
+        Ok(entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect())
+    }
+
+    fn has_state(&self, name: &str) -> bool {
+        self.folder(name).join(STATE_FILE).is_file()
     }
 
     /// Puts a new training in the queue; it is there once this returns.
@@ -52,17 +67,17 @@ impl Store {
         state: &TrainingState,
     ) -> Result<(), TrainingError> {
         let folder = self.folder(id);
-        std::fs::create_dir_all(&folder).map_err(TrainingError::disk("make", &folder))?;
+        let synced = std::fs::create_dir_all(&folder).and_then(|()| sync_folder(&self.folder));
+        synced.map_err(TrainingError::disk("make", &folder))?;
         write(&folder.join(REQUEST_FILE), request)?;
         for file in sessions.iter().flat_map(|session| &session.files) {
             let Some(text) = &file.text else { continue };
             let path = folder.join(&file.path);
-            let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-            made.and_then(|()| std::fs::write(&path, text)).map_err(TrainingError::disk("write", &path))?;
+            path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(TrainingError::disk("make", &path))?;
+            write_bytes(&path, text.as_bytes())?;
         }
         write(&folder.join(SESSIONS_FILE), &serde_json::json!({ "sessions": sessions }))?;
-        let config = folder.join(CONFIG_FILE);
-        std::fs::write(&config, request.config_yaml()).map_err(TrainingError::disk("write", &config))?;
+        write_bytes(&folder.join(CONFIG_FILE), request.config_yaml().as_bytes())?;
         write(&folder.join(STATE_FILE), state)
     }
 
@@ -107,9 +122,8 @@ impl Store {
     }
 
     fn read<T: DeserializeOwned>(&self, id: &str, name: &str) -> Result<T, TrainingError> {
-        let is_name = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let path = self.folder(id).join(name);
-        if !is_name || !path.is_file() {
+        if !is_name(id) || !path.is_file() {
             return Err(TrainingError::Unknown(id.to_owned()));
         }
         let bytes = std::fs::read(&path).map_err(TrainingError::disk("read", &path))?;
@@ -117,15 +131,25 @@ impl Store {
     }
 }
 
-/// Writes a file whole or not at all.
+/// What can be an id: nothing that leads elsewhere.
+fn is_name(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 fn write<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<(), TrainingError> {
-    let failed = TrainingError::disk("write", path);
+    let bytes = serde_json::to_vec_pretty(value).map_err(std::io::Error::from);
+    write_bytes(path, &bytes.map_err(TrainingError::disk("write", path))?)
+}
+
+/// Writes a file whole or not at all; it is on the disk when this returns.
+fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), TrainingError> {
     let whole = || -> std::io::Result<()> {
         let partial = path.with_extension("partial");
-        let file = std::fs::File::create(&partial)?;
-        serde_json::to_writer_pretty(&file, value)?;
+        let mut file = std::fs::File::create(&partial)?;
+        file.write_all(bytes)?;
         file.sync_all()?;
-        std::fs::rename(&partial, path)
+        std::fs::rename(&partial, path)?;
+        path.parent().map_or(Ok(()), sync_folder)
     };
-    whole().map_err(failed)
+    whole().map_err(TrainingError::disk("write", path))
 }

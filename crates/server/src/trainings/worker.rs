@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::process::Child;
-use tokio::sync::{Mutex, Notify, broadcast};
+use tokio::sync::{Mutex, Notify, broadcast, watch};
 
 use super::store::Store;
 use super::{Course, Places, Stage, TrainingError, TrainingRequest, TrainingSession, TrainingState, Wish, process};
@@ -48,6 +48,8 @@ struct Shared {
     publishing: Mutex<()>,
     /// Something may be waiting, or the one under way is to stop.
     wake: Notify,
+    /// The training whose program runs, also where it is no longer to.
+    under_way: watch::Sender<Option<String>>,
     /// Ids of trainings that changed.
     changed: broadcast::Sender<String>,
 }
@@ -60,7 +62,10 @@ impl Trainings {
     pub fn open(places: Places) -> Result<Self, TrainingError> {
         let store = Store::open(places.trainings.clone())?;
         for id in store.ids()? {
-            let state = store.state(&id)?;
+            // Of one that is damaged its own page tells; the others must not wait for it.
+            let Ok(state) = store.state(&id).inspect_err(|error| tracing::error!("training {id}: {error}")) else {
+                continue;
+            };
             if state.stage == Stage::Running {
                 let sentence = "goes on after the server was started again".into();
                 store.set_state(&id, &TrainingState { stage: Stage::Queued, since: now(), sentence, ..state })?;
@@ -72,6 +77,7 @@ impl Trainings {
             stage: Mutex::new(()),
             publishing: Mutex::new(()),
             wake: Notify::new(),
+            under_way: watch::Sender::new(None),
             changed: broadcast::channel(BEHIND).0,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -191,14 +197,23 @@ impl Trainings {
     /// # Errors
     /// Where it is not over, or the disk.
     pub async fn remove(&self, id: &str) -> Result<(), TrainingError> {
-        let _one = self.shared.stage.lock().await;
-        let stage = self.shared.store.state(id)?.stage;
-        if !stage.is_over() {
-            return Err(TrainingError::Stage { stage: format!("{stage:?}").to_lowercase(), wish: "deleted" });
+        let mut under_way = self.shared.under_way.subscribe();
+        loop {
+            {
+                let _one = self.shared.stage.lock().await;
+                let stage = self.shared.store.state(id)?.stage;
+                if !stage.is_over() {
+                    return Err(TrainingError::Stage { stage: format!("{stage:?}").to_lowercase(), wish: "deleted" });
+                }
+                if under_way.borrow_and_update().as_deref() != Some(id) {
+                    self.shared.store.remove(id)?;
+                    self.tell(id);
+                    return Ok(());
+                }
+            }
+            // Its program has not ended yet and would write on. The sender is ours: this cannot fail.
+            let _ = under_way.wait_for(|now| now.as_deref() != Some(id)).await;
         }
-        self.shared.store.remove(id)?;
-        self.tell(id);
-        Ok(())
     }
 
     /// Works the queue off, one after another, for as long as the server lives.
@@ -227,16 +242,30 @@ impl Trainings {
 
     fn take_next(&self) -> Result<Option<(String, TrainingRequest)>, TrainingError> {
         let store = &self.shared.store;
-        let Some(id) = store.next()? else { return Ok(None) };
-        let (request, state) = (store.request(&id)?, store.state(&id)?);
-        store.set_state(&id, &TrainingState { stage: Stage::Running, since: now(), ..state })?;
-        self.tell(&id);
-        Ok(Some((id, request)))
+        while let Some(id) = store.next()? {
+            let state = store.state(&id)?;
+            match store.request(&id) {
+                Ok(request) => {
+                    store.set_state(&id, &TrainingState { stage: Stage::Running, since: now(), ..state })?;
+                    self.shared.under_way.send_replace(Some(id.clone()));
+                    self.tell(&id);
+                    return Ok(Some((id, request)));
+                }
+                // Those behind it go on.
+                Err(error) => {
+                    let sentence = error.to_string();
+                    store.set_state(&id, &TrainingState { stage: Stage::Failed, since: now(), sentence, ..state })?;
+                    self.tell(&id);
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// From training to a published version; ends early where a user says so.
     async fn follow(&self, id: &str, request: &TrainingRequest) {
         let result = self.run(id, request).await;
+        self.shared.under_way.send_replace(None);
         let _one = self.shared.stage.lock().await;
         let Ok(state) = self.shared.store.state(id) else { return };
         if state.stage != Stage::Running {
@@ -283,7 +312,13 @@ impl Trainings {
                 }
                 () = tokio::time::sleep(LOOK) => {}
             }
-            if self.shared.store.state(id).is_ok_and(|state| state.stage != Stage::Running) {
+            let goes_on = match self.shared.store.state(id) {
+                Ok(state) => state.stage == Stage::Running,
+                Err(TrainingError::Unknown(_)) => false,
+                // A disk that stumbles is no wish.
+                Err(_) => true,
+            };
+            if !goes_on {
                 child.kill().await.map_err(|error| error.to_string())?;
                 return Err("stopped".into());
             }

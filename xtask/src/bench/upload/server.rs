@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::{paths, process};
+use crate::process;
 
 /// Linux tells processor times in these to all programs, whatever its own clock.
 const TICKS_PER_S: f64 = 100.0;
@@ -23,9 +23,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// The release build on a free port.
-    pub fn start(data: &Path) -> Result<Self> {
-        let mut command = process::command(paths::target().join("release").join("heimdall"));
+    /// The program on a free port.
+    pub fn start(program: &Path, data: &Path) -> Result<Self> {
+        let mut command = process::command(program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).stdout(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("cannot start {}", process::shown(&command)))?;
         let mut line = String::new();
