@@ -109,18 +109,13 @@ impl Arguments {
 
 /// Prints the answer; exit status 2 where there is no fix.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let (folders, files): (Vec<_>, Vec<_>) = arguments.files.iter().cloned().partition(|path| path.is_dir());
-    if folders.is_empty() {
-        let report = locate(&files, arguments)?;
-        print(&format!("{}\n", arguments.format.write(&report).trim_end()))?;
-        return Ok(status(&report));
+    if arguments.files.iter().all(|path| path.is_dir()) {
+        return scenes(&arguments.files, arguments);
     }
-    ensure!(files.is_empty(), "folders are scenes of their own: name either folders or files, not both");
-    scenes(&folders, arguments)
-}
-
-fn status(report: &Report) -> ExitCode {
-    if report.fix.verdict == Verdict::NotLocatable { ExitCode::from(NO_FIX) } else { ExitCode::SUCCESS }
+    // A folder among files is refused by name, as whatever cannot be opened.
+    let report = locate(&arguments.files, arguments)?;
+    print(&format!("{}\n", arguments.format.write(&report).trim_end()))?;
+    Ok(if report.fix.verdict == Verdict::NotLocatable { ExitCode::from(NO_FIX) } else { ExitCode::SUCCESS })
 }
 
 /// Locates the scene in each folder. A line of JSON each with `--format json`, else the answers below each other; what

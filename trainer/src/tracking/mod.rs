@@ -21,7 +21,7 @@ pub(crate) use sender::Sender;
 
 /// Where runs are tracked.
 #[derive(clap::Args)]
-pub(crate) struct Arguments {
+pub(crate) struct Tracking {
     /// Address of an MLflow server, such as `http://127.0.0.1:5000`; also from MLFLOW_TRACKING_URI.
     #[arg(long, value_name = "URI")]
     tracking: Option<String>,
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     experiment: String,
 }
 
-impl Arguments {
+impl Tracking {
     /// The server, where one is named.
     pub(crate) fn target(&self) -> Option<Target> {
         let named = std::env::var("MLFLOW_TRACKING_URI").ok().filter(|uri| !uri.trim().is_empty());

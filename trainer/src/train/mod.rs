@@ -58,7 +58,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     from: Option<PathBuf>,
     #[command(flatten)]
-    tracking: tracking::Arguments,
+    tracking: tracking::Tracking,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {

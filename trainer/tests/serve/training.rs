@@ -17,7 +17,7 @@ const EPOCHS: u32 = 4;
 fn data_folder(folder: &Path) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../worlds/synchronised.json");
     let mut world: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    world["scenes"] = json!({ "training": 60, "validation": 70, "test": 60 });
+    world["scenes"] = json!({ "training": 60, "validation": 70, "test": 10 });
     world["seeds"] = json!([1]);
     world["on_air"]["sample_rate_hz"] = 16e3.into();
     let data = folder.join("data");

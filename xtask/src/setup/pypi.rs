@@ -13,7 +13,7 @@ pub fn schemathesis() -> Result<()> {
 
 /// A tracking server.
 pub fn mlflow() -> Result<()> {
-    ensure("mlflow", "3.18.0", "a tracking server, for tests; 700 MB")
+    ensure("mlflow", "3.17.2", "a tracking server, for tests; 700 MB")
 }
 
 /// Installs a package where it is missing, into `target/NAME/`.
