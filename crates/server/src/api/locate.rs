@@ -16,7 +16,7 @@ use super::Json;
 use crate::AppState;
 use crate::auth::{Identity, Role};
 use crate::locate::{Locator, NamedFile};
-use crate::problem::{Outcome, Problem};
+use crate::problem::{Outcome, Problem, Refusals};
 
 /// Scenes of one request.
 const MOST_SCENES: usize = 100;
@@ -85,8 +85,7 @@ struct Answer {
 #[utoipa::path(
     post, path = "/locate", tag = "locating", request_body = Batch,
     responses(
-        (status = 200, body = Answers), (status = 403, body = Problem), (status = 422, body = Problem),
-        (status = 501, body = Problem)
+        (status = 200, body = Answers), Refusals
     )
 )]
 async fn locate(
@@ -97,7 +96,7 @@ async fn locate(
     identity.require(Role::Contributor)?;
     let locator = state.locator.as_ref().ok_or_else(|| {
         let detail = "This server cannot locate: it was built without networks (cargo feature `train`)";
-        Problem::new(StatusCode::NOT_IMPLEMENTED, detail)
+        Problem::new(StatusCode::NOT_FOUND, detail)
     })?;
     if !(1..=MOST_SCENES).contains(&batch.scenes.len()) {
         let detail = format!("A request holds 1 to {MOST_SCENES} scenes, and this one has {}", batch.scenes.len());

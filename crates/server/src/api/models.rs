@@ -10,7 +10,7 @@ use utoipa::{OpenApi, ToSchema};
 use super::{Json, Path};
 use crate::AppState;
 use crate::auth::{Identity, Role};
-use crate::problem::{Outcome, Problem};
+use crate::problem::{Outcome, Problem, Refusals};
 
 #[derive(OpenApi)]
 #[openapi(paths(promote))]
@@ -45,8 +45,7 @@ struct Promoted {
     post, path = "/models/{constellation}/promote", tag = "models", params(("constellation" = String, Path)),
     request_body = Promote,
     responses(
-        (status = 200, body = Promoted), (status = 403, body = Problem), (status = 422, body = Problem),
-        (status = 501, body = Problem)
+        (status = 200, body = Promoted), Refusals
     )
 )]
 async fn promote(

@@ -14,7 +14,7 @@ use utoipa::{OpenApi, ToSchema};
 use super::{Json, Path};
 use crate::AppState;
 use crate::auth::{Identity, Role};
-use crate::problem::{Outcome, Problem};
+use crate::problem::{Outcome, Problem, Refusals};
 use crate::trainings::{TrainingError, TrainingRequest, TrainingView, Trainings, Wish};
 
 #[derive(OpenApi)]
@@ -65,13 +65,13 @@ impl From<TrainingError> for Problem {
 pub(super) fn trainings(state: &AppState) -> Outcome<&Trainings> {
     let missing = || {
         let detail = "This server cannot train: it was built without it (cargo feature `train`)";
-        Problem::new(StatusCode::NOT_IMPLEMENTED, detail)
+        Problem::new(StatusCode::NOT_FOUND, detail)
     };
     state.trainings.as_ref().ok_or_else(missing)
 }
 
 /// Worlds whose scenes can be simulated.
-#[utoipa::path(get, path = "/worlds", tag = "training", responses((status = 200, body = WorldList)))]
+#[utoipa::path(get, path = "/worlds", tag = "training", responses((status = 200, body = WorldList), Refusals))]
 async fn worlds(State(state): State<AppState>, identity: Identity) -> Outcome<JsonAnswer<WorldList>> {
     identity.require(Role::Viewer)?;
     Ok(JsonAnswer(WorldList { worlds: trainings(&state)?.worlds()? }))
@@ -80,7 +80,7 @@ async fn worlds(State(state): State<AppState>, identity: Identity) -> Outcome<Js
 /// All trainings, the newest first.
 #[utoipa::path(
     get, path = "/trainings", tag = "training",
-    responses((status = 200, body = TrainingList), (status = 501, body = Problem))
+    responses((status = 200, body = TrainingList), Refusals)
 )]
 async fn list(State(state): State<AppState>, identity: Identity) -> Outcome<JsonAnswer<TrainingList>> {
     identity.require(Role::Viewer)?;
@@ -91,8 +91,7 @@ async fn list(State(state): State<AppState>, identity: Identity) -> Outcome<Json
 #[utoipa::path(
     post, path = "/trainings", tag = "training", request_body = TrainingRequest,
     responses(
-        (status = 201, body = TrainingView, headers(("Location" = String))),
-        (status = 403, body = Problem), (status = 422, body = Problem), (status = 501, body = Problem)
+        (status = 201, body = TrainingView, headers(("Location" = String))), Refusals
     )
 )]
 async fn add(
@@ -111,7 +110,7 @@ async fn add(
 /// One training with its course.
 #[utoipa::path(
     get, path = "/trainings/{id}", tag = "training", params(("id" = String, Path)),
-    responses((status = 200, body = TrainingView), (status = 404, body = Problem))
+    responses((status = 200, body = TrainingView), Refusals)
 )]
 async fn one(
     State(state): State<AppState>,
@@ -125,7 +124,7 @@ async fn one(
 /// Deletes a training that is over, its planes and checkpoints; what it published stays.
 #[utoipa::path(
     delete, path = "/trainings/{id}", tag = "training", params(("id" = String, Path)),
-    responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem))
+    responses((status = 204), Refusals)
 )]
 async fn remove(State(state): State<AppState>, identity: Identity, Path(id): Path<String>) -> Outcome<StatusCode> {
     identity.require(Role::Trainer)?;
@@ -136,7 +135,7 @@ async fn remove(State(state): State<AppState>, identity: Identity, Path(id): Pat
 /// What its programs said.
 #[utoipa::path(
     get, path = "/trainings/{id}/log", tag = "training", params(("id" = String, Path)),
-    responses((status = 200, content_type = "text/plain", body = String), (status = 404, body = Problem))
+    responses((status = 200, content_type = "text/plain", body = String), Refusals)
 )]
 async fn log(State(state): State<AppState>, identity: Identity, Path(id): Path<String>) -> Outcome<Response> {
     identity.require(Role::Viewer)?;
@@ -147,7 +146,7 @@ async fn log(State(state): State<AppState>, identity: Identity, Path(id): Path<S
 /// Stops a training; its last checkpoint is kept.
 #[utoipa::path(
     post, path = "/trainings/{id}/pause", tag = "training", params(("id" = String, Path)),
-    responses((status = 200, body = TrainingView), (status = 404, body = Problem), (status = 409, body = Problem))
+    responses((status = 200, body = TrainingView), Refusals)
 )]
 async fn pause(state: State<AppState>, identity: Identity, id: Path<String>) -> Outcome<JsonAnswer<TrainingView>> {
     wish(state, identity, id, Wish::Pause).await
@@ -156,7 +155,7 @@ async fn pause(state: State<AppState>, identity: Identity, id: Path<String>) -> 
 /// Puts a paused, cancelled or failed training in the queue again; it goes on from its last checkpoint.
 #[utoipa::path(
     post, path = "/trainings/{id}/resume", tag = "training", params(("id" = String, Path)),
-    responses((status = 200, body = TrainingView), (status = 404, body = Problem), (status = 409, body = Problem))
+    responses((status = 200, body = TrainingView), Refusals)
 )]
 async fn resume(state: State<AppState>, identity: Identity, id: Path<String>) -> Outcome<JsonAnswer<TrainingView>> {
     wish(state, identity, id, Wish::Resume).await
@@ -165,7 +164,7 @@ async fn resume(state: State<AppState>, identity: Identity, id: Path<String>) ->
 /// Ends a training.
 #[utoipa::path(
     post, path = "/trainings/{id}/cancel", tag = "training", params(("id" = String, Path)),
-    responses((status = 200, body = TrainingView), (status = 404, body = Problem), (status = 409, body = Problem))
+    responses((status = 200, body = TrainingView), Refusals)
 )]
 async fn cancel(state: State<AppState>, identity: Identity, id: Path<String>) -> Outcome<JsonAnswer<TrainingView>> {
     wish(state, identity, id, Wish::Cancel).await
