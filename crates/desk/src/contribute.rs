@@ -80,7 +80,9 @@ pub(crate) fn Contribute() -> impl IntoView {
             Ok(position) => position,
             Err(sentence) => return said.set(Some((false, sentence))),
         };
-        (busy.set(true), paused.set(false), said.set(None));
+        busy.set(true);
+        paused.set(false);
+        said.set(None);
         let facts = facts.clone();
         spawn_local(async move {
             let files = files.get_value();

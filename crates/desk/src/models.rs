@@ -123,7 +123,10 @@ fn Version(folder: String, version: String, in_use: bool, trouble: RwSignal<Opti
             let path = format!("models/{folder}/promote");
             spawn_local(async move {
                 match api::post::<Value>(&path, &body).await {
-                    Ok(_) => (trouble.set(None), page::tell_models_changed()).1,
+                    Ok(_) => {
+                        trouble.set(None);
+                        page::tell_models_changed();
+                    }
                     Err(sentence) => trouble.set(Some(sentence)),
                 }
             });

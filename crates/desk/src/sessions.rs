@@ -39,7 +39,10 @@ pub(crate) fn Sessions() -> impl IntoView {
         news.sessions.track();
         spawn_local(async move {
             match api::get::<Page>("sessions").await {
-                Ok(page) => (list.set(Some(page.items)), trouble.set(None)).1,
+                Ok(page) => {
+                    list.set(Some(page.items));
+                    trouble.set(None);
+                }
                 Err(sentence) => trouble.set(Some(sentence)),
             }
         });

@@ -103,7 +103,10 @@ fn Ask(trouble: RwSignal<Option<String>>) -> impl IntoView {
         });
         spawn_local(async move {
             match api::post::<Value>("trainings", &request).await {
-                Ok(_) => (trouble.set(None), news.trainings.update(|count| *count += 1)).1,
+                Ok(_) => {
+                    trouble.set(None);
+                    news.trainings.update(|count| *count += 1);
+                }
                 Err(sentence) => trouble.set(Some(sentence)),
             }
         });
