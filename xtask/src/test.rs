@@ -110,8 +110,8 @@ impl Machine {
             }
             Stage::Page => build::page(self.page.as_ref().context("the page was not set up")?),
             Stage::Browser => {
-                // The server as the native tests built it.
-                let mut build = cargo(&["build", "--workspace", "--features", FEATURES, "--bin", "heimdall"]);
+                // The server as the native tests have it: built otherwise, the tensor library would compile again.
+                let mut build = cargo(&["test", "--workspace", "--features", FEATURES, "--no-run"]);
                 process::run(build.args(NOT_NATIVE))?;
                 let mut test = cargo(&["test", "--package", "heimdall-browser-tests"]);
                 test.env("HEIMDALL_DIST", paths::dist()).args(filter);
