@@ -34,28 +34,19 @@ fn located(format: &str, flags: &[&Path], files: &[impl AsRef<Path>]) -> String 
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// `HEIMDALL_CLI`, else built here: the release build, so that both sides compute with the same optimisation.
-fn program() -> &'static Path {
+/// `HEIMDALL_CLI`, else built here: the program with all it can do.
+pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| match env::var_os("HEIMDALL_CLI") {
         Some(program) => program.into(),
-        None => build(&["--release", "--features", "models"]),
+        None => build(),
     })
 }
 
-/// `HEIMDALL_SERVER`, else built here: the program with all it can do.
-pub(crate) fn server_program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| match env::var_os("HEIMDALL_SERVER") {
-        Some(program) => program.into(),
-        None => build(&["--features", "train,serve"]),
-    })
-}
-
-fn build(how: &[&str]) -> PathBuf {
+fn build() -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--package", "heimdall", "--message-format", "json"]).args(how);
+    command.args(["build", "--package", "heimdall", "--features", "train,serve", "--message-format", "json"]);
     let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::inherit()).output().expect("cargo runs");
     assert!(output.status.success(), "the command line was not built");
     let messages = String::from_utf8_lossy(&output.stdout);

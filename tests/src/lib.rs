@@ -2,7 +2,7 @@
 //!
 //! Tests and the bench of the page's speed are written with [`in_browser`]; `cargo xtask test --stage page --stage
 //! browser` builds the page and runs them. They need the variable `HEIMDALL_DIST` (the built page) and take `CHROME`,
-//! `CHROMEDRIVER`, `HEIMDALL_CLI` (the command line's program) and `HEIMDALL_SERVER` (the server's) where these are not the usual ones.
+//! `CHROMEDRIVER` and `HEIMDALL_CLI` (the program `heimdall`) where these are not the usual ones.
 #![forbid(unsafe_code)]
 // Every function here serves tests, where a failure is a panic with its reason.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test support")]

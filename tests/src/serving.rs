@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::command_line::server_program;
+use crate::command_line::program;
 use crate::files::dist;
 
 /// A server with a data folder of its own; killed when it is dropped.
@@ -22,7 +22,7 @@ impl Serving {
     /// # Panics
     /// Where it does not start.
     pub fn start(data: &Path) -> Self {
-        let mut command = Command::new(server_program());
+        let mut command = Command::new(program());
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).arg("--page").arg(dist());
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut line = String::new();

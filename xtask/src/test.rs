@@ -110,12 +110,12 @@ impl Machine {
             }
             Stage::Page => build::page(self.page.as_ref().context("the page was not set up")?),
             Stage::Browser => {
-                // The server as the native tests have it: built otherwise, the tensor library would compile again.
+                // The program as the native tests have it: built otherwise, the tensor library would compile again.
                 let mut build = cargo(&["test", "--workspace", "--features", FEATURES, "--no-run"]);
                 process::run(build.args(NOT_NATIVE))?;
                 let mut test = cargo(&["test", "--package", "heimdall-browser-tests"]);
                 test.env("HEIMDALL_DIST", paths::dist()).args(filter);
-                test.env("HEIMDALL_SERVER", paths::target().join("debug").join("heimdall"));
+                test.env("HEIMDALL_CLI", paths::target().join("debug").join("heimdall"));
                 self.browser.as_ref().context("no browser was set up")?.pass_to(&mut test);
                 process::run(&mut test)
             }
