@@ -35,12 +35,11 @@ impl Session {
         let center_frequency_hz = recordings().find_map(|r| Some(r.center_frequency_hz.as_ref()?.value));
         let start_ns = recordings().filter_map(|r| Some(r.start_time_unix_ns.as_ref()?.value)).min();
         let duration_s = recordings().filter_map(length).max_by(f64::total_cmp);
-        let facts = serde_json::json!({
-            "center_frequency_hz": center_frequency_hz,
-            "start_unix_ms": start_ns.map(|ns| ns / 1_000_000),
-            "duration_s": duration_s,
-        });
-        (files, facts.to_string())
+        let shown = |number: Option<f64>| number.map_or_else(|| "null".to_owned(), |number| number.to_string());
+        let [frequency, start, duration] =
+            [center_frequency_hz, start_ns.map(|ns| ns as f64 * 1e-6), duration_s].map(shown);
+        let facts = format!(r#"{{"center_frequency_hz":{frequency},"start_unix_ms":{start},"duration_s":{duration}}}"#);
+        (files, facts)
     }
 
     /// The recording at the place where the user put its receiver, now or on an earlier visit.

@@ -66,6 +66,11 @@ pub(crate) fn mount() {
         }
         return;
     };
+    // Not in the page's own style, which a page without a server fetches as well.
+    if let (Ok(style), Some(head)) = (document.create_element("style"), document.head()) {
+        style.set_text_content(Some(include_str!("desk.css")));
+        report(head.append_child(&style));
+    }
     leptos::mount::mount_to(actions, Desk).forget();
 }
 
