@@ -29,9 +29,9 @@ struct Mlflow {
 
 impl Mlflow {
     fn start(folder: &Folder, port: u16) -> Self {
-        let target = std::env::var_os("CARGO_TARGET_DIR")
-            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
-        let program = target.join("mlflow/bin/mlflow");
+        let usual = || Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().to_owned();
+        let peers = std::env::var_os("HEIMDALL_PEERS").map_or_else(usual, PathBuf::from);
+        let program = peers.join("mlflow/bin/mlflow");
         assert!(program.is_file(), "MLflow is not here; call `cargo xtask setup --peers` first: {}", program.display());
         let database = format!("sqlite:///{}", folder.path("mlflow.db").display());
         let mut command = Command::new(program);

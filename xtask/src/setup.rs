@@ -19,7 +19,6 @@ pub use apt::install as apt_install;
 pub use browser::Browser;
 pub use onnxruntime_web::ensure as onnxruntime_web;
 pub use tools::locked_version;
-pub use tus_clients::{VARIABLE as TUS_CLIENTS, folder as tus_folder};
 pub use wasm::TARGET as WEB_TARGET;
 
 use crate::process;
@@ -61,7 +60,10 @@ impl Ready {
     }
 }
 
-/// Programs of others that the native tests talk to, from npm and PyPI.
+/// Tells tests below which folder [`peers`] are; without it they look into their own target folder.
+pub const PEERS: &str = "HEIMDALL_PEERS";
+
+/// Programs of others that the native tests talk to, from npm and PyPI, in the target folder.
 pub fn peers() -> Result<()> {
     tus_clients::ensure()?;
     pypi::schemathesis()?;

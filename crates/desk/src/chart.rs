@@ -6,8 +6,6 @@ use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
 use serde::Deserialize;
 
-use crate::page::window;
-
 /// Names of the columns and rows of numbers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub(crate) struct Course {
@@ -62,7 +60,7 @@ pub(crate) fn Chart(course: Memo<Course>) -> impl IntoView {
 
 /// A colour of the page's style, such as `--ink`.
 fn colour(name: &str) -> RGBColor {
-    let style = window().and_then(|window| {
+    let style = web_sys::window().and_then(|window| {
         let root = window.document()?.document_element()?;
         window.get_computed_style(&root).ok()?
     });
@@ -73,7 +71,7 @@ fn colour(name: &str) -> RGBColor {
 }
 
 fn draw(element: &web_sys::HtmlCanvasElement, course: &Course) -> Option<()> {
-    let ratio = window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 4.0);
+    let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 4.0);
     let size = |css: i32| (f64::from(css.max(1)) * ratio).round() as u32;
     element.set_width(size(element.client_width()));
     element.set_height(size(element.client_height()));

@@ -69,7 +69,7 @@ pub(crate) fn Contribute() -> impl IntoView {
         error_m: RwSignal::new("50".to_owned()),
         notes: RwSignal::default(),
     };
-    let (busy, paused) = (RwSignal::new(false), RwSignal::new(false));
+    let (busy, paused) = (news.uploading, RwSignal::new(false));
     let said = RwSignal::new(None::<(bool, String)>);
     // Files are handles of the browser and never leave this thread.
     let files = StoredValue::new_local(files);
@@ -80,15 +80,20 @@ pub(crate) fn Contribute() -> impl IntoView {
             Ok(position) => position,
             Err(sentence) => return said.set(Some((false, sentence))),
         };
+        // Read anew: questions may have been answered since.
+        let facts = page::open_scene().map(|scene| scene.facts).unwrap_or_default();
+        let Some(when_and_where) = facts.complete() else {
+            let sentence = "The recordings do not say their frequency, or when they begin. Answer the questions beside them in the page, then press again.";
+            return said.set(Some((false, sentence.to_owned())));
+        };
         busy.set(true);
         paused.set(false);
         said.set(None);
-        let facts = facts.clone();
         spawn_local(async move {
             let files = files.get_value();
             let result = upload(&files, &metadata.get_value(), &list.get_value(), paused).await;
             let result = match result {
-                Ok(Some(recordings)) => label(form, position, &facts, recordings).await.map(Some),
+                Ok(Some(recordings)) => label(form, position, when_and_where, recordings).await.map(Some),
                 Ok(None) => Ok(None),
                 Err(sentence) => Err(sentence),
             };
@@ -208,13 +213,18 @@ async fn metadata_of(file: &File, metadata: &[File]) -> Result<Option<String>, S
 }
 
 /// Makes the session of what was uploaded.
-async fn label(form: Form, source: Value, facts: &SceneFacts, recordings: Vec<Value>) -> Result<String, String> {
+async fn label(
+    form: Form,
+    source: Value,
+    (center_frequency_hz, start, duration_s): (f64, String, f64),
+    recordings: Vec<Value>,
+) -> Result<String, String> {
     let known = source["kind"] != "unknown";
     let draft = json!({
         "title": form.title.get_untracked(),
-        "center_frequency_hz": facts.center_frequency_hz.unwrap_or(1.0),
-        "start": facts.start().unwrap_or_else(|| "1970-01-01T00:00:00Z".to_owned()),
-        "duration_s": facts.duration_s.unwrap_or(0.0),
+        "center_frequency_hz": center_frequency_hz,
+        "start": start,
+        "duration_s": duration_s,
         "notes": form.notes.get_untracked(),
         "source": source,
     });

@@ -2,9 +2,10 @@
 
 use leptos::html::Dialog;
 use leptos::prelude::*;
+use serde::Deserialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Event, EventSource, HtmlElement};
+use web_sys::{EventSource, HtmlElement, MessageEvent};
 
 use crate::api::API;
 use crate::contribute::Contribute;
@@ -18,10 +19,18 @@ use crate::trainings::TrainingsPart;
 pub(crate) struct News {
     /// Rises when sessions changed.
     pub(crate) sessions: RwSignal<u32>,
-    /// Rises when a training changed.
-    pub(crate) trainings: RwSignal<u32>,
+    /// Set when trainings changed: which one, or nothing where it may be any.
+    pub(crate) trainings: RwSignal<Option<String>>,
     /// Rises when models changed.
     pub(crate) models: RwSignal<u32>,
+    /// Files are on their way; their rows must stay.
+    pub(crate) uploading: RwSignal<bool>,
+}
+
+/// What an event says of a training.
+#[derive(Deserialize)]
+struct Changed {
+    id: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,12 +65,12 @@ impl Part {
 
 /// Puts the button into the page's header and the dialog behind it.
 pub(crate) fn mount() {
-    let Some(document) = page::window().and_then(|window| window.document()) else { return };
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let actions = document.query_selector("header .actions").ok().flatten();
     let Some(actions) = actions.and_then(|actions| actions.dyn_into::<HtmlElement>().ok()) else {
         // The page is not there yet: its program loads beside this one.
         let again = Closure::once_into_js(mount);
-        if let Some(window) = page::window() {
+        if let Some(window) = web_sys::window() {
             report(window.request_animation_frame(again.unchecked_ref()));
         }
         return;
@@ -76,16 +85,23 @@ pub(crate) fn mount() {
 
 #[component]
 fn Desk() -> impl IntoView {
-    let news = News { sessions: RwSignal::new(0), trainings: RwSignal::new(0), models: RwSignal::new(0) };
+    let news = News {
+        sessions: RwSignal::new(0),
+        trainings: RwSignal::new(None),
+        models: RwSignal::new(0),
+        uploading: RwSignal::new(false),
+    };
     provide_context(news);
     listen(news);
     let dialog = NodeRef::<Dialog>::new();
     let part = RwSignal::new(Part::Contribute);
-    // Parts ask the server when they are first seen.
-    let opened = RwSignal::new(false);
+    // Parts are made when they are seen, and anew each time: the page may have other files by then.
+    let opened = RwSignal::new(0);
     let open = move |_| {
         if let Some(dialog) = dialog.get_untracked() {
-            opened.set(true);
+            if opened.get_untracked() == 0 || !news.uploading.get_untracked() {
+                opened.update(|times| *times += 1);
+            }
             report(dialog.show_modal());
         }
     };
@@ -109,7 +125,7 @@ fn Desk() -> impl IntoView {
         }
     });
     let shown = move || {
-        opened.get().then(|| match part.get() {
+        (opened.get() > 0).then(|| match part.get() {
             Part::Contribute => view! { <Contribute/> }.into_any(),
             Part::Sessions => view! { <Sessions/> }.into_any(),
             Part::Train => view! { <TrainingsPart/> }.into_any(),
@@ -131,8 +147,9 @@ fn Desk() -> impl IntoView {
 /// Listens to the server for as long as the page is open; a lost connection is made again by the browser.
 fn listen(news: News) {
     let Ok(events) = EventSource::new(&format!("{API}/events")) else { return };
-    let on = |name: &str, action: Box<dyn Fn()>| {
-        let callback = Closure::<dyn FnMut(Event)>::new(move |_: Event| action()).into_js_value();
+    let on = |name: &str, action: Box<dyn Fn(Option<String>)>| {
+        let hear = move |event: MessageEvent| action(event.data().as_string());
+        let callback = Closure::<dyn FnMut(MessageEvent)>::new(hear).into_js_value();
         report(events.add_event_listener_with_callback(name, callback.unchecked_ref()));
     };
     let models = move || {
@@ -141,11 +158,14 @@ fn listen(news: News) {
     };
     let all = move || {
         news.sessions.update(|count| *count += 1);
-        news.trainings.update(|count| *count += 1);
+        news.trainings.set(None);
         models();
     };
-    on("models", Box::new(models));
-    on("training", Box::new(move || news.trainings.update(|count| *count += 1)));
-    on("session", Box::new(move || news.sessions.update(|count| *count += 1)));
-    on("lost", Box::new(all));
+    let training = move |data: Option<String>| {
+        let changed = data.and_then(|data| serde_json::from_str::<Changed>(&data).ok());
+        news.trainings.set(changed.map(|changed| changed.id));
+    };
+    on("models", Box::new(move |_| models()));
+    on("training", Box::new(training));
+    on("lost", Box::new(move |_| all()));
 }

@@ -26,15 +26,16 @@ pub(crate) struct SceneFacts {
 }
 
 impl SceneFacts {
+    /// Frequency, start and length, where the recordings say all of them.
+    pub(crate) fn complete(&self) -> Option<(f64, String, f64)> {
+        Some((self.center_frequency_hz?, self.start()?, self.duration_s?))
+    }
+
     /// RFC 3339.
     pub(crate) fn start(&self) -> Option<String> {
         let date = js_sys::Date::new(&self.start_unix_ms?.into());
         Some(String::from(date.to_iso_string()))
     }
-}
-
-pub(crate) fn window() -> Option<web_sys::Window> {
-    web_sys::window()
 }
 
 /// Asks the page for what is open in it.
@@ -43,7 +44,7 @@ pub(crate) fn open_scene() -> Option<OpenScene> {
     let init = CustomEventInit::new();
     init.set_detail(&detail);
     let event = CustomEvent::new_with_event_init_dict(ASK_FILES, &init).ok()?;
-    window()?.dispatch_event(&event).ok()?;
+    web_sys::window()?.dispatch_event(&event).ok()?;
     let part = |name: &str| js_sys::Reflect::get(&detail, &JsValue::from(name)).ok();
     let files: js_sys::Array = part("files")?.dyn_into().ok()?;
     let facts = part("facts").and_then(|text| text.as_string()).unwrap_or_default();
@@ -54,7 +55,7 @@ pub(crate) fn open_scene() -> Option<OpenScene> {
 }
 
 pub(crate) fn tell_models_changed() {
-    if let (Some(window), Ok(event)) = (window(), Event::new(MODELS)) {
+    if let (Some(window), Ok(event)) = (web_sys::window(), Event::new(MODELS)) {
         report(window.dispatch_event(&event));
     }
 }

@@ -47,8 +47,18 @@ pub(crate) fn TrainingsPart() -> impl IntoView {
     let news: News = expect_context();
     let (list, trouble) = (RwSignal::new(None::<Vec<Training>>), RwSignal::new(None::<String>));
     Effect::new(move |_| {
-        news.trainings.track();
+        let changed = news.trainings.get();
         spawn_local(async move {
+            // Of a known one only its own course is asked for; one that is new or gone changes the list.
+            let known = |id: &String| list.with_untracked(|list| list.iter().flatten().any(|one| one.id == *id));
+            if let Some(id) = changed.filter(known)
+                && let Ok(newer) = api::get::<Training>(&format!("trainings/{id}")).await
+            {
+                list.update(|list| {
+                    list.iter_mut().flatten().filter(|one| one.id == id).for_each(|one| *one = newer.clone());
+                });
+                return;
+            }
             match api::get::<List>("trainings").await {
                 Ok(answer) => list.set(Some(answer.trainings)),
                 Err(sentence) => trouble.set(Some(sentence)),
@@ -105,7 +115,7 @@ fn Ask(trouble: RwSignal<Option<String>>) -> impl IntoView {
             match api::post::<Value>("trainings", &request).await {
                 Ok(_) => {
                     trouble.set(None);
-                    news.trainings.update(|count| *count += 1);
+                    news.trainings.set(None);
                 }
                 Err(sentence) => trouble.set(Some(sentence)),
             }
@@ -146,7 +156,7 @@ fn TrainingRow(id: String, list: RwSignal<Option<Vec<Training>>>, trouble: RwSig
     let act = move |request: gloo_net::http::RequestBuilder| {
         spawn_local(async move {
             match api::tell(request).await {
-                Ok(()) => news.trainings.update(|count| *count += 1),
+                Ok(()) => news.trainings.set(None),
                 Err(sentence) => trouble.set(Some(sentence)),
             }
         });

@@ -10,7 +10,6 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, Storage};
 
 use crate::api::{API, checked};
-use crate::page::window;
 
 const SLICE_BYTES: f64 = 8e6;
 const OFFSET: &str = "Upload-Offset";
@@ -103,7 +102,7 @@ async fn append(file: &File, address: &str, offset: f64) -> Result<f64, String> 
 
 /// In Base64; only pages from this machine or over HTTPS may compute it.
 async fn sha256(bytes: &JsValue) -> Option<String> {
-    let subtle = window()?.crypto().ok()?.subtle();
+    let subtle = web_sys::window()?.crypto().ok()?.subtle();
     let digest = subtle.digest_with_str_and_buffer_source("SHA-256", bytes.dyn_ref()?).ok()?;
     let digest = JsFuture::from(digest).await.ok()?;
     Some(STANDARD.encode(js_sys::Uint8Array::new(&digest).to_vec()))
@@ -120,7 +119,7 @@ async fn ask_offset(address: &str) -> Option<f64> {
 }
 
 fn storage() -> Option<Storage> {
-    window()?.local_storage().ok()?
+    web_sys::window()?.local_storage().ok()?
 }
 
 async fn remembered(key: &str) -> Option<(String, f64)> {

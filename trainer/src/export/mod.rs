@@ -253,7 +253,7 @@ fn card(arguments: &Arguments, checkpoint: &Checkpoint, contract: &Contract, wor
         worlds: vec![WorldCard {
             name: world.name.clone(),
             seeds: state.world_seed.into_iter().collect(),
-            scenes: world.scenes.training as u64,
+            scenes: used.simulated.unwrap_or(world.scenes.training) as u64,
             block_m: world.blocks.side_m,
             remark: "Simulated: fields of shadowing and delay are drawn, not measured.".into(),
         }],

@@ -93,7 +93,7 @@ impl Scenes<'_> {
                 writer.add(&values, label)?;
             }
         }
-        let mut used = Used::default();
+        let mut used = Used { simulated: Some(training), ..Used::default() };
         for (done, session) in self.sessions.iter().enumerate() {
             progress(scenes.len() + done, all);
             match sessions::hear(session, self.contract, self.world, self.seed) {

@@ -57,6 +57,9 @@ pub(crate) struct ListedFile {
 /// What a run learned from, beside its world.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Used {
+    /// Simulated training scenes; of a run from before this was kept, the world's own number.
+    #[serde(default)]
+    pub(crate) simulated: Option<usize>,
     pub(crate) sessions: Vec<String>,
     pub(crate) left_out: Vec<LeftOut>,
 }

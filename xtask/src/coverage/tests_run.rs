@@ -41,7 +41,7 @@ fn tests(packages: &[&str], target: &Path, counters: &Path) -> std::process::Com
     }
     cargo.env("RUSTFLAGS", "-Cinstrument-coverage").env("CARGO_TARGET_DIR", target).env("LLVM_PROFILE_FILE", counters);
     // The target folder is another than the one they are installed for.
-    cargo.env(setup::TUS_CLIENTS, setup::tus_folder());
+    cargo.env(setup::PEERS, paths::target());
     cargo
 }
 

@@ -1,7 +1,7 @@
 //! Upload clients that nobody here wrote, for the server's tests: tus-js-client and tuspy.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
@@ -12,17 +12,9 @@ const TUS_JS: &str = "4.3.1";
 const TUSPY: &str = "1.1.0";
 const WHY: &str = "a client of the upload protocol, for tests";
 
-/// Tells tests where the clients are; without it they look into `tus` of their own target folder.
-pub const VARIABLE: &str = "HEIMDALL_TUS_CLIENTS";
-
-/// Where the clients are.
-pub fn folder() -> PathBuf {
-    paths::target().join("tus")
-}
-
 /// Installs what is missing.
 pub fn ensure() -> Result<()> {
-    let folder = folder();
+    let folder = paths::target().join("tus");
     npm::package(&folder.join("npm"), "tus-js-client", TUS_JS, WHY)?;
     tuspy(&folder.join("python"))
 }

@@ -4,18 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Running, folder, noise, sha256};
+use crate::support::{Running, folder, noise, peer, sha256};
 
-/// Where `cargo xtask setup --peers` puts them.
 fn installed(what: &str) -> PathBuf {
-    let usual = || Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tus");
-    let folder = std::env::var_os("HEIMDALL_TUS_CLIENTS").map_or_else(usual, PathBuf::from).join(what);
-    assert!(
-        folder.is_dir(),
-        "the tus clients are not here; call `cargo xtask setup --peers` first: {}",
-        folder.display()
-    );
-    folder
+    peer(&format!("tus/{what}"))
 }
 
 fn source(name: &str) -> PathBuf {

@@ -1,24 +1,16 @@
 //! The API against its own description, by a program that nobody here wrote.
 
-use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Running, folder};
+use crate::support::{Running, folder, peer};
 
-/// Where `cargo xtask setup --peers` puts it.
-const PROGRAM: &str = "schemathesis/bin/schemathesis";
 /// Uploads and events are streams with protocols of their own, and an import is an archive: other tests check them.
 const STREAMS: &str = "/(uploads|events|sessions/import)";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance";
 
 #[test]
 fn whatever_is_asked_the_answers_are_those_of_the_description() {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let program = target.join(PROGRAM);
-    if !program.is_file() {
-        println!("skipped: schemathesis is not here; call `cargo xtask setup --peers` first: {}", program.display());
-        return;
-    }
+    let program = peer("schemathesis/bin/schemathesis");
     let data = folder();
     let server = Running::on(data.path());
     let output = Command::new(program)

@@ -108,3 +108,11 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
+
+/// A program or folder that `cargo xtask setup --peers` installs.
+pub fn peer(what: &str) -> PathBuf {
+    let usual = || Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().to_owned();
+    let path = std::env::var_os("HEIMDALL_PEERS").map_or_else(usual, PathBuf::from).join(what);
+    assert!(path.exists(), "call `cargo xtask setup --peers` first, this is not here: {}", path.display());
+    path
+}
