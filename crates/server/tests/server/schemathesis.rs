@@ -17,8 +17,9 @@ fn whatever_is_asked_the_answers_are_those_of_the_description() {
         .args(["run", &format!("http://{}/api/v1/openapi.json", server.client.address)])
         .args(["--header", &format!("Authorization: Bearer {}", server.client.token.as_deref().unwrap())])
         .args(["--exclude-path-regex", STREAMS, "--checks", CHECKS])
-        // The same requests each time.
-        .args(["--seed", "4", "--generation-deterministic", "--max-examples", "15", "--no-color", "--workers", "2"])
+        // The same requests each time. One worker: Python before 3.12 reads source text from two threads at once with one
+        // count of depth, and fails now and then (CPython issue 106905).
+        .args(["--seed", "4", "--generation-deterministic", "--max-examples", "15", "--no-color", "--workers", "1"])
         .current_dir(data.path())
         .output()
         .unwrap();
