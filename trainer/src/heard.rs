@@ -5,9 +5,6 @@ use heimdall_model::{Constellation, FeatureSettings, Planes, ReceiverInput, Site
 use heimdall_simulate::world::{Fields, Split, Station, World, scene_draw};
 use heimdall_simulate::{IqWorkspace, simulate_receivers};
 
-/// Name of the worlds' receivers as a constellation: all worlds have the same.
-const CONSTELLATION: &str = "north-western-italy";
-
 /// A world's receivers, and how their recordings become planes.
 pub(crate) struct Contract {
     pub(crate) constellation: Constellation,
@@ -18,7 +15,7 @@ impl Contract {
     pub(crate) fn of(world: &World) -> Result<Self> {
         let site = |station: &Station| Site { name: station.name.clone(), position: station.position };
         let sites = world.constellation.iter().map(site).collect();
-        let constellation = Constellation::new(CONSTELLATION.to_owned(), sites)?;
+        let constellation = Constellation::new(world.constellation_name.clone(), sites)?;
         Ok(Self { constellation, settings: FeatureSettings::for_rate(world.on_air.sample_rate_hz)? })
     }
 

@@ -1,11 +1,12 @@
 //! Files to a scene.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use heimdall_pipeline::{Checksums, InputReport, Refusal, Scene, SceneRecording, Settings, checksums, survey};
-use heimdall_recording::{ByteSource, Content, InputFile, group};
+use heimdall_recording::{ByteSource, Content, InputFile, TypedFacts, group};
 
 use crate::disk::DiskFile;
 use crate::facts::Typed;
@@ -24,14 +25,18 @@ pub(crate) struct Opened {
 /// Where facts are typed in for a file that is not there.
 pub(crate) fn open(paths: &[PathBuf], settings: Settings, typed: &Typed) -> anyhow::Result<Opened> {
     let named: Vec<_> = paths.iter().map(|path| (file_name(path), path.clone())).collect();
-    open_named(&named, settings, typed)
+    let facts = typed.by_file(&named.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())?;
+    Ok(open_named(&named, settings, &facts))
 }
 
-/// The same of files that have other names than their paths say.
-pub(crate) fn open_named(named: &[(String, PathBuf)], settings: Settings, typed: &Typed) -> anyhow::Result<Opened> {
+/// The same of files that have other names than their paths say, with facts by name.
+pub(crate) fn open_named(
+    named: &[(String, PathBuf)],
+    settings: Settings,
+    facts: &BTreeMap<String, TypedFacts>,
+) -> Opened {
     let scene = Scene { settings, ..Scene::default() };
     let mut opened = Opened { scene, sources: Vec::new(), used: Vec::new() };
-    let facts = typed.by_file(&named.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())?;
     let mut files = Vec::new();
     for (name, path) in named {
         match DiskFile::open(path) {
@@ -54,7 +59,7 @@ pub(crate) fn open_named(named: &[(String, PathBuf)], settings: Settings, typed:
             }
         }
     }
-    Ok(opened)
+    opened
 }
 
 fn file_name(path: &Path) -> String {

@@ -95,8 +95,12 @@ fn options(arguments: &Arguments) -> anyhow::Result<Options> {
     let from_environment = || std::env::var("HEIMDALL_TOKEN").ok().filter(|token| !token.is_empty());
     options.token = arguments.token.clone().or_else(from_environment);
     options.hosts.clone_from(&arguments.host);
+    let itself = || std::env::current_exe().context("the program does not know where it is itself");
+    if cfg!(feature = "models") {
+        options.locator = Some(itself()?);
+    }
     if cfg!(feature = "train") {
-        options.trainer = Some(std::env::current_exe().context("the program does not know where it is itself")?);
+        options.trainer = Some(itself()?);
         options.worlds = WORLDS.map(|(name, contents)| (name.to_owned(), contents)).to_vec();
     }
     let limits = &mut options.limits;

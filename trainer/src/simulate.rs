@@ -40,6 +40,8 @@ enum Format {
 pub(crate) struct Arguments {
     /// The world's file.
     world: PathBuf,
+    #[command(flatten)]
+    about: worlds::About,
     /// Realisation of the world: everything random follows from it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -74,7 +76,7 @@ pub(crate) struct Arguments {
 
 /// Writes the scenes.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let world = worlds::load(&arguments.world)?;
+    let world = arguments.about.load(&arguments.world)?;
     ensure!(arguments.scenes > 0, "--scenes 0 asks for nothing: name at least 1");
     let end = arguments.first.checked_add(arguments.scenes).context("--first and --scenes together are too large")?;
     let (split, part) = match arguments.split {

@@ -1,12 +1,15 @@
 //! Worlds from their files, with the heights that they name.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context, Result, bail, ensure};
-use heimdall_recording::Position;
+use heimdall_recording::{Content, InputFile, Position, ReceiverRow, TypedFacts};
 use heimdall_simulate::Terrain;
-use heimdall_simulate::world::World;
+use heimdall_simulate::world::{Station, World};
+
+use crate::disk::DiskFile;
 
 /// Reads a world, and heights from the file beside it that it names.
 pub(crate) fn load(path: &Path) -> Result<World> {
@@ -16,6 +19,40 @@ pub(crate) fn load(path: &Path) -> Result<World> {
     let tile = path.with_file_name(file);
     let heights = heights(&tile).with_context(|| format!("heights of {}", path.display()))?;
     world.with_tile(heights).with_context(|| tile.display().to_string())
+}
+
+/// Other receivers for a world.
+#[derive(clap::Args)]
+pub(crate) struct About {
+    /// Table of receivers (receiver,lat,lon) that take the place of the world's: square, blocks and cells grow with how
+    /// far they stand apart. Together they are called as the table is, and so is the folder of their models.
+    #[arg(long, value_name = "NAME.csv")]
+    receivers: Option<PathBuf>,
+}
+
+impl About {
+    /// The world of a file, about these receivers where there are any.
+    pub(crate) fn load(&self, path: &Path) -> Result<World> {
+        let world = load(path)?;
+        let Some(table) = &self.receivers else { return Ok(world) };
+        let name = table.file_stem().unwrap_or_default().to_string_lossy();
+        let shared_clock = world.constellation.iter().any(|station| station.shared_clock);
+        let station = |row: ReceiverRow| Station { name: row.name, position: row.position, shared_clock, beam: None };
+        let stations = receivers(table)?.into_iter().map(station).collect();
+        world.about(&name, stations).with_context(|| table.display().to_string())
+    }
+}
+
+/// Rows of a table of receivers; none may be unreadable.
+fn receivers(path: &Path) -> Result<Vec<ReceiverRow>> {
+    let source = Rc::new(DiskFile::open(path).with_context(|| format!("cannot read {}", path.display()))?);
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let contents = heimdall_recording::open(&[InputFile { name, source }], &TypedFacts::default())?;
+    match contents.into_iter().next() {
+        Some(Content::Receivers { rows, notices }) if notices.is_empty() => Ok(rows),
+        Some(Content::Receivers { notices, .. }) => bail!("{}: {}", notices.join(" "), path.display()),
+        _ => bail!("no table of receivers (receiver,lat,lon): {}", path.display()),
+    }
 }
 
 /// Heights of an elevation tile, by the ending of its name.

@@ -18,8 +18,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use support::files::Folder;
 use support::program::heimdall;
-
-const CONFIG: &str = "epochs: 2\nbatch: 16\nmean_only_epochs: 0\nnetwork:\n  size: probe\n  cells: 16\n";
+use support::world::{CONFIG, small_world};
 
 /// A tracking server, ended with the test.
 struct Mlflow {
@@ -80,20 +79,11 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn small_world(folder: &Folder) -> PathBuf {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../worlds/synchronised.json");
-    let mut world: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    world["scenes"] = json!({ "training": 60, "validation": 60, "test": 10 });
-    world["on_air"]["sample_rate_hz"] = 16e3.into();
-    folder.write("world.json", serde_json::to_vec(&world).unwrap());
-    folder.path("world.json")
-}
-
 #[test]
 fn a_run_is_tracked_also_where_the_server_was_away() {
     let folder = Folder::new();
     let world = small_world(&folder);
-    folder.write("config.yaml", CONFIG);
+    folder.write("config.yaml", CONFIG.replace("epochs: 1", "epochs: 2"));
     let (config, out, port) = (folder.path("config.yaml"), folder.path("run"), free_port());
     let uri = format!("http://127.0.0.1:{port}");
     let train = [Path::new("train"), &world, Path::new("--out"), &out, Path::new("--config"), &config];

@@ -15,20 +15,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use support::files::Folder;
 use support::program::{Outcome, heimdall};
-
-const CONFIG: &str =
-    "epochs: 1\nbatch: 16\nmean_only_epochs: 0\nwarm_up_epochs: 0.5\nnetwork:\n  size: probe\n  cells: 16\n";
-
-/// The committed world with shared clocks, small.
-fn small_world(folder: &Folder) -> PathBuf {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../worlds/synchronised.json");
-    let mut world: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    world["scenes"] = serde_json::json!({ "training": 60, "validation": 70, "test": 10 });
-    world["seeds"] = serde_json::json!([1]);
-    world["on_air"]["sample_rate_hz"] = 16e3.into();
-    folder.write("world.json", serde_json::to_vec(&world).unwrap());
-    folder.path("world.json")
-}
+use support::world::{CONFIG, small_world};
 
 fn run(arguments: &[&Path]) -> Outcome {
     heimdall(arguments)
@@ -84,6 +71,9 @@ fn a_world_becomes_a_model_that_speaks() {
     let published = [Path::new("export"), &out, Path::new("--models"), &models, Path::new("--half")];
     let published = heimdall(published.into_iter().chain([Path::new("--results"), &table]));
     assert_eq!(published.code, 3, "published, but so few scenes tell nothing: {}", published.stderr);
+    // Once more, as after a kill at the very end: the same version, no second one.
+    let once_more = run(&[Path::new("export"), &out, Path::new("--models"), &models, Path::new("--half")]);
+    assert!(once_more.code == 3 && once_more.stdout.contains("v1.0.0 is published and not in use"), "{once_more:?}");
     let index = || -> Value { serde_json::from_slice(&std::fs::read(models.join("index.json")).unwrap()).unwrap() };
     let entry = &index()["constellations"][0];
     assert_eq!((&entry["versions"], &entry["promoted"]), (&serde_json::json!(["v1.0.0"]), &Value::Null));
@@ -102,6 +92,20 @@ fn a_world_becomes_a_model_that_speaks() {
     assert_eq!((&card["metrics"][0]["method"], &card["metrics"][0]["scenes"]), (&"network".into(), &10.into()));
     let baselines = card["baselines"].as_array().unwrap();
     assert!(baselines.iter().any(|row| row["method"] == "GP field" && row["rmse_m"]["low"].is_number()));
+    // Scene by scene, and in sum what the single run's own scores say.
+    let held_out: Value = serde_json::from_slice(&std::fs::read(version.join("held-out.json")).unwrap()).unwrap();
+    let scenes = held_out["scenes"].as_array().unwrap();
+    assert_eq!(scenes.len(), 10);
+    let single: Value = serde_json::from_slice(&std::fs::read(seed.join("metadata.json")).unwrap()).unwrap();
+    let row = &single["metrics"][0];
+    let share =
+        |held: f64| scenes.iter().filter(|one| one["confidence"].as_f64().unwrap() <= held).count() as f64 / 10.0;
+    assert_eq!(row["coverage_68"]["value"].as_f64().unwrap(), share(0.68), "{row} {scenes:?}");
+    let squares = scenes.iter().map(|one| one["error_m"].as_f64().unwrap().powi(2)).sum::<f64>() / 10.0;
+    let rmse_m = row["rmse_m"]["value"].as_f64().unwrap();
+    // Weights of half as many bits locate a little elsewhere.
+    assert!((squares.sqrt() / rmse_m - 1.0).abs() < 0.05, "{} {rmse_m}", squares.sqrt());
+    assert_eq!(std::fs::read(version.join("learning.csv")).unwrap(), std::fs::read(out.join("learning.csv")).unwrap());
 
     // A scene that it has not seen, as recordings.
     let scene = folder.path("scene");
@@ -131,12 +135,28 @@ fn session_list(scenes: &Path) -> Value {
     };
     let mut sessions: Vec<Value> = inside(scenes).into_iter().map(session).collect();
     sessions.sort_by_key(|session| session["id"].to_string());
+    surveyed(&mut sessions[1]);
     let mut far = sessions[0].clone();
     (far["id"], far["source"]) = ("far".into(), serde_json::json!({ "lat": -45.0, "lon": 8.0 }));
     let gone = serde_json::json!({ "name": "x.wav", "path": "nowhere/x.wav" });
     let gone = serde_json::json!({ "id": "gone", "source": { "lat": 45.0, "lon": 8.0 }, "files": [gone] });
     sessions.extend([far, gone]);
     serde_json::json!({ "sessions": sessions })
+}
+
+/// Takes the receivers' places out of the files and says them beside, as a server does of receivers in its catalogue.
+fn surveyed(session: &mut Value) {
+    for file in session["files"].as_array_mut().unwrap() {
+        let path = PathBuf::from(file["path"].as_str().unwrap());
+        let meta = path.with_extension("sigmf-meta");
+        if path != meta {
+            let mut text: Value = serde_json::from_slice(&std::fs::read(&meta).unwrap()).unwrap();
+            let place = text["captures"][0].as_object_mut().unwrap().remove("core:geolocation").unwrap();
+            std::fs::write(&meta, serde_json::to_vec(&text).unwrap()).unwrap();
+            let [lon, lat] = [0, 1].map(|axis| place["coordinates"][axis].as_f64().unwrap());
+            file["facts"] = serde_json::json!({ "position": format!("{lat}, {lon}") });
+        }
+    }
 }
 
 #[test]

@@ -59,8 +59,8 @@ enum Need {
     Page,
     CommandLine,
     Server,
-    /// With networks, which compile for ten minutes.
-    Trainer,
+    /// With the interpreter of networks, which compiles for minutes.
+    Networks,
 }
 
 const BENCHES: [Bench; 7] = [
@@ -97,7 +97,7 @@ const BENCHES: [Bench; 7] = [
     Bench {
         name: "server",
         what: "1000 connections to `heimdall serve`, its start with 100 000 sessions, and locating over its API",
-        needs: Need::Trainer,
+        needs: Need::Networks,
         run: server::run,
     },
     Bench {
@@ -120,8 +120,8 @@ pub fn run(options: &Options) -> Result<()> {
     let needs = |need| benches.iter().any(|bench| bench.needs == need);
     let serves = options.program.is_none();
     // With all that a bench needs, so that one build serves all.
-    let features: &[&str] = match (serves && needs(Need::Trainer), serves && needs(Need::Server)) {
-        (true, _) => &["--features", "serve,train"],
+    let features: &[&str] = match (serves && needs(Need::Networks), serves && needs(Need::Server)) {
+        (true, _) => &["--features", "serve,models"],
         (false, true) => &["--features", "serve"],
         (false, false) => &[],
     };

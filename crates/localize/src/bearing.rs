@@ -1,6 +1,6 @@
 //! Bearings from direction-finding receivers or beam antennas.
 
-use crate::expert::{Expert, Place};
+use crate::expert::{Expert, Likelihood, Place};
 
 /// Probability that a bearing is simply wrong (a reflection, the back lobe).
 const OUTLIER_PROBABILITY: f64 = 0.005;
@@ -41,14 +41,15 @@ impl BearingExpert {
         ((1.0 - OUTLIER_PROBABILITY) * density + floor).ln()
     }
 
-    /// Log densities of one bearing at a place: the mean, and the highest within its radius.
-    fn log_mean_and_highest(observation: &BearingObservation, place: &Place) -> (f64, f64) {
+    /// What one bearing says of a place.
+    fn likelihood(observation: &BearingObservation, place: &Place) -> Likelihood {
         let distance = place.distances_m.get(observation.receiver).copied().unwrap_or(0.0);
         let spread_deg =
             if distance > place.radius_m { (place.radius_m / distance).asin().to_degrees() } else { 180.0 };
         let off_deg = Self::off_deg(observation, place);
         let highest = Self::log_density(observation, (off_deg - spread_deg).max(0.0), 0.0);
-        (Self::log_density(observation, off_deg, spread_deg).min(highest), highest)
+        let log_mean = Self::log_density(observation, off_deg, spread_deg).min(highest);
+        Likelihood { log_mean, rise: highest - log_mean }
     }
 
     fn off_deg(observation: &BearingObservation, place: &Place) -> f64 {
@@ -62,12 +63,7 @@ impl Expert for BearingExpert {
         "bearing"
     }
 
-    fn log_likelihood(&self, place: &Place) -> f64 {
-        self.observations.iter().map(|o| Self::log_mean_and_highest(o, place).0).sum()
-    }
-
-    fn rise(&self, place: &Place) -> f64 {
-        let rise = |(mean, highest): (f64, f64)| highest - mean;
-        self.observations.iter().map(|o| rise(Self::log_mean_and_highest(o, place))).sum()
+    fn judge(&self, place: &Place) -> Likelihood {
+        self.observations.iter().map(|observation| Self::likelihood(observation, place)).sum()
     }
 }

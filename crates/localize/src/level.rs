@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::expert::{Expert, Place};
+use crate::expert::{Expert, Likelihood, Place};
 
 /// A level at a receiver.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,7 +54,16 @@ impl Default for LevelPrior {
 pub struct LevelExpert {
     observations: Vec<LevelObservation>,
     prior: LevelPrior,
+    shadowings: Vec<Shadowing>,
     steepest_per_radius: f64,
+}
+
+/// A σ that the shadowing may have, and all that follows from it whatever the place.
+struct Shadowing {
+    /// 1/variance of each observation, dB⁻².
+    weights: Vec<f64>,
+    /// Log of its probability over the square root of the variances' product.
+    log_share: f64,
 }
 
 impl LevelExpert {
@@ -67,58 +76,58 @@ impl LevelExpert {
             .flat_map(|o| prior.shadowing_db.iter().map(|(s, _)| s.hypot(o.sigma_db)))
             .fold(f64::INFINITY, f64::min);
         let steepest_per_radius = 2.0 * 10.0 * prior.exponent_mean / std::f64::consts::LN_10 / smallest.max(1.0);
-        Self { observations, prior, steepest_per_radius }
+        let shadowing = |(shadowing_db, probability): &(f64, f64)| {
+            let variances = observations.iter().map(|o| shadowing_db * shadowing_db + o.sigma_db * o.sigma_db);
+            let log_det: f64 = variances.clone().map(f64::ln).sum();
+            Shadowing {
+                weights: variances.map(|variance| 1.0 / variance).collect(),
+                log_share: probability.ln() - 0.5 * log_det,
+            }
+        };
+        let shadowings = prior.shadowing_db.iter().map(shadowing).collect();
+        Self { observations, prior, shadowings, steepest_per_radius }
     }
 
     /// Log-likelihood for one shadowing σ: Gaussian with covariance V + A·S·Aᵀ, A = [1, −10 log₁₀ d].
-    fn log_gaussian(&self, shadowing_db: f64, terms: &[(f64, f64, f64)]) -> f64 {
+    fn log_gaussian(&self, shadowing: &Shadowing, terms: &[(f64, f64)]) -> f64 {
         let prior = &self.prior;
-        let (mut s00, mut s01, mut s11, mut r0, mut r1, mut quadratic, mut log_det) =
-            (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
-        for (residual, slope, sigma) in terms {
-            let variance = shadowing_db * shadowing_db + sigma * sigma;
-            let weight = 1.0 / variance;
+        let (mut s00, mut s01, mut s11, mut r0, mut r1, mut quadratic) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+        for ((residual, slope), weight) in terms.iter().zip(&shadowing.weights) {
             s00 += weight;
             s01 += weight * slope;
             s11 += weight * slope * slope;
             r0 += weight * residual;
             r1 += weight * residual * slope;
             quadratic += weight * residual * residual;
-            log_det += variance.ln();
         }
         // Woodbury and the matrix determinant lemma on the two parameters.
         let (p0, p1) = (prior.power_sigma_db.powi(-2), prior.exponent_sigma.powi(-2));
         let (a, b, d) = (s00 + p0, s01, s11 + p1);
         let det = a * d - b * b;
         let explained = (d * r0 * r0 - 2.0 * b * r0 * r1 + a * r1 * r1) / det;
-        -0.5 * (quadratic - explained + log_det + (det / (p0 * p1)).ln())
-    }
-}
-
-impl Expert for LevelExpert {
-    fn name(&self) -> &'static str {
-        "level"
+        shadowing.log_share - 0.5 * (quadratic - explained + (det / (p0 * p1)).ln())
     }
 
-    fn log_likelihood(&self, place: &Place) -> f64 {
+    fn log_mean(&self, place: &Place) -> f64 {
         let prior = &self.prior;
-        let mut terms = [(0.0, 0.0, 0.0); 128];
+        let mut terms = [(0.0, 0.0); 128];
         let mut count = 0;
         for (slot, observation) in terms.iter_mut().zip(&self.observations) {
             let distance_m = place.distances_m.get(observation.receiver).copied().unwrap_or(1.0).max(1.0);
             let slope = -10.0 * (distance_m / 1000.0).log10();
             let predicted = prior.power_mean_db + prior.exponent_mean * slope;
-            *slot = (observation.level_db - predicted, slope, observation.sigma_db);
+            *slot = (observation.level_db - predicted, slope);
             count += 1;
         }
         let terms = terms.get(..count).unwrap_or(&[]);
         let mut highest = f64::NEG_INFINITY;
         let mut logs = [f64::NEG_INFINITY; 16];
-        for (slot, (sigma, probability)) in logs.iter_mut().zip(&prior.shadowing_db) {
-            *slot = self.log_gaussian(*sigma, terms) + probability.ln();
+        for (slot, shadowing) in logs.iter_mut().zip(&self.shadowings) {
+            *slot = self.log_gaussian(shadowing, terms);
             highest = highest.max(*slot);
         }
-        highest + logs.iter().map(|log| (log - highest).exp()).sum::<f64>().ln()
+        let shares = logs.iter().take(self.shadowings.len()).map(|log| (log - highest).exp());
+        highest + shares.sum::<f64>().ln()
     }
 
     fn rise(&self, place: &Place) -> f64 {
@@ -129,5 +138,15 @@ impl Expert for LevelExpert {
             .copied()
             .fold(f64::INFINITY, f64::min);
         self.steepest_per_radius * (place.radius_m / (nearest + 0.1 * place.radius_m).max(1.0)).min(3.0)
+    }
+}
+
+impl Expert for LevelExpert {
+    fn name(&self) -> &'static str {
+        "level"
+    }
+
+    fn judge(&self, place: &Place) -> Likelihood {
+        Likelihood { log_mean: self.log_mean(place), rise: self.rise(place) }
     }
 }

@@ -28,7 +28,7 @@ pub use bearing::{BearingExpert, BearingObservation};
 pub use bound::{level_bound, tdoa_bound};
 pub use density::DensityGrid;
 pub use ellipse::{Covariance, ellipse, gaussian_k};
-pub use expert::{Expert, Place};
+pub use expert::{Expert, Likelihood, Place};
 pub use fix::*;
 pub use geodesy::{Geodesy, LocalFrame, SPEED_OF_LIGHT_M_PER_S};
 pub use hyperbola::hyperbola;

@@ -8,15 +8,17 @@ use crate::ellipse::{ellipse, gaussian_k};
 use crate::geodesy::{Geodesy, LocalFrame, SPEED_OF_LIGHT_M_PER_S};
 use crate::level::{LevelExpert, LevelObservation, LevelPrior};
 use crate::neural::{NeuralEvidence, NeuralExpert};
-use crate::posterior::Judge;
+use crate::posterior::{Effort, Judge};
 use crate::range::RangeOrigin;
 use crate::region::regions_and_modes;
 use crate::tdoa::{PairLags, TdoaExpert, receiver_variances};
 use crate::tempered::Tempered;
 use crate::{Ellipse, Expert, Fix, Posterior, Propagation, SearchArea, verdict};
 
-/// Evaluations of the experts that one search may spend.
-const MOST_EVALUATIONS: usize = 40_000;
+/// For a fix that is shown with its regions.
+const FINE: Effort = Effort { tolerance: 5e-5, most_evaluations: 40_000 };
+/// For how far a fix moves without a receiver.
+const COARSE: Effort = Effort { tolerance: 5e-5, most_evaluations: 10_000 };
 
 /// A receiver with a known position.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,7 +174,7 @@ pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
     fix.searched_center = Some(area.center);
     let frame = LocalFrame { origin: area.center };
     let judge = Judge { geodesy, frame, receivers: &origins, experts: &experts };
-    let Some(posterior) = Posterior::search(&judge, area, MOST_EVALUATIONS) else {
+    let Some(posterior) = Posterior::search(&judge, area, FINE) else {
         verdict::judge_nothing(&mut fix, evidence);
         return Located { fix, posterior: None };
     };
@@ -196,7 +198,7 @@ pub(crate) fn locate_mean(geodesy: &Geodesy, evidence: &Evidence) -> Option<(Pos
     if experts.is_empty() {
         return None;
     }
-    let posterior = Posterior::search(&judge, area, MOST_EVALUATIONS / 4)?;
+    let posterior = Posterior::search(&judge, area, COARSE)?;
     let mean = frame.position(geodesy, posterior.mean_m());
     Some((posterior, mean))
 }

@@ -4,7 +4,7 @@
 use heimdall_recording::Position;
 
 use crate::density::{Density, DensityGrid};
-use crate::expert::{Expert, Place};
+use crate::expert::{Expert, Likelihood, Place};
 
 /// Probability that the network is simply wrong: a scene unlike those it was trained on.
 const OUTLIER_PROBABILITY: f64 = 0.01;
@@ -140,12 +140,8 @@ impl Expert for NeuralExpert {
         "neural"
     }
 
-    fn log_likelihood(&self, place: &Place) -> f64 {
-        self.log_mean_and_highest(place).0
-    }
-
-    fn rise(&self, place: &Place) -> f64 {
-        let (mean, highest) = self.log_mean_and_highest(place);
-        highest - mean
+    fn judge(&self, place: &Place) -> Likelihood {
+        let (log_mean, highest) = self.log_mean_and_highest(place);
+        Likelihood { log_mean, rise: highest - log_mean }
     }
 }

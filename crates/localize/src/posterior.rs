@@ -8,14 +8,21 @@ use heimdall_recording::Position;
 use crate::ellipse::{Covariance, ellipse};
 use crate::geodesy::{Geodesy, LocalFrame};
 use crate::range::{RangeOrigin, cartesian_m};
-use crate::{Ellipse, Expert, Place};
+use crate::{Ellipse, Expert, Likelihood, Place};
 
 /// Cells across the search area to begin with.
 const FIRST_CELLS: usize = 32;
 /// Points that a place is judged from: receivers, and the origin of a network's plane.
 const MOST_RECEIVERS: usize = 129;
-/// A cell is split while the probability that it may misplace exceeds this.
-const TOLERANCE: f64 = 5e-5;
+
+/// How finely a posterior is searched.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// A cell is split while the probability that it may misplace exceeds this.
+    pub(crate) tolerance: f64,
+    /// Evaluations of the experts that the search may spend.
+    pub(crate) most_evaluations: usize,
+}
 
 /// Where the transmitter is looked for: a disc, every place in it as probable as any other.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,9 +93,8 @@ impl Judge<'_> {
             azimuths_deg: azimuths.get(..count).unwrap_or(&[]),
             radius_m: half_m * std::f64::consts::SQRT_2,
         };
-        let value = self.experts.iter().map(|expert| expert.log_likelihood(&place)).sum();
-        let rise = self.experts.iter().map(|expert| expert.rise(&place)).sum::<f64>();
-        (value, rise.max(0.0))
+        let Likelihood { log_mean, rise } = self.experts.iter().map(|expert| expert.judge(&place)).sum();
+        (log_mean, rise.max(0.0))
     }
 }
 
@@ -127,8 +133,9 @@ impl Ord for Open {
 
 impl Posterior {
     /// Searches `area`, splitting first the cell that may hide most, until no cell may misplace more than
-    /// [`TOLERANCE`] or `most_evaluations` are spent. `None` where every place is impossible.
-    pub(crate) fn search(judge: &Judge, area: SearchArea, most_evaluations: usize) -> Option<Self> {
+    /// [`Effort::tolerance`] or all evaluations are spent. `None` where every place is impossible.
+    pub(crate) fn search(judge: &Judge, area: SearchArea, effort: Effort) -> Option<Self> {
+        let Effort { tolerance, most_evaluations } = effort;
         let mut heap = BinaryHeap::new();
         let half_m = area.radius_m / FIRST_CELLS as f64;
         let inside = |east_north_m: [f64; 2]| east_north_m[0].hypot(east_north_m[1]) <= area.radius_m;
@@ -147,7 +154,7 @@ impl Posterior {
         let mut done = Vec::new();
         let mut complete = false;
         while let Some(open) = heap.pop() {
-            if open.log_doubt < reference + total.ln() + TOLERANCE.ln() {
+            if open.log_doubt < reference + total.ln() + tolerance.ln() {
                 done.push(open);
                 complete = true;
                 break;

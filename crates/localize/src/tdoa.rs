@@ -11,7 +11,7 @@ use heimdall_features::{PairCorrelation, Weighting};
 use serde::{Deserialize, Serialize};
 
 use crate::SPEED_OF_LIGHT_M_PER_S;
-use crate::expert::{Expert, Place};
+use crate::expert::{Expert, Likelihood, Place};
 
 /// Probability that a pair's lag has nothing to do with its correlation peaks.
 const OUTLIER_PROBABILITY: f64 = 1e-3;
@@ -231,6 +231,14 @@ impl PairTerm {
         highest + ((self.log_floor - highest).exp() + terms().map(|term| (term - highest).exp()).sum::<f64>()).ln()
     }
 
+    /// What the pair says of a place; nothing where a distance is missing.
+    fn likelihood(&self, place: &Place) -> Option<Likelihood> {
+        let (difference_m, slack_m) = (self.difference_m(place)?, self.slack_m(place));
+        let log_mean = self.log_mean(difference_m, slack_m);
+        let rise = self.log_highest(difference_m, slack_m) - log_mean;
+        Some(Likelihood { log_mean, rise }.to_the(self.exponent))
+    }
+
     fn difference_m(&self, place: &Place) -> Option<f64> {
         Some(place.distances_m.get(self.first)? - place.distances_m.get(self.second)?)
     }
@@ -251,20 +259,7 @@ impl Expert for TdoaExpert {
         "tdoa"
     }
 
-    fn log_likelihood(&self, place: &Place) -> f64 {
-        let term = |pair: &PairTerm| {
-            pair.difference_m(place).map_or(0.0, |d| pair.exponent * pair.log_mean(d, pair.slack_m(place)))
-        };
-        self.pairs.iter().map(term).sum()
-    }
-
-    fn rise(&self, place: &Place) -> f64 {
-        let term = |pair: &PairTerm| {
-            pair.difference_m(place).map_or(0.0, |d| {
-                let slack_m = pair.slack_m(place);
-                pair.exponent * (pair.log_highest(d, slack_m) - pair.log_mean(d, slack_m))
-            })
-        };
-        self.pairs.iter().map(term).sum()
+    fn judge(&self, place: &Place) -> Likelihood {
+        self.pairs.iter().filter_map(|pair| pair.likelihood(place)).sum()
     }
 }

@@ -1,6 +1,6 @@
 //! An expert whose measurements another expert has seen as well, or who claims too much or too little.
 
-use crate::expert::{Expert, Place};
+use crate::expert::{Expert, Likelihood, Place};
 
 /// Its likelihood to a power: below 1 where two experts saw the same, so that it does not count twice.
 pub(crate) struct Tempered<E> {
@@ -14,11 +14,7 @@ impl<E: Expert> Expert for Tempered<E> {
         self.expert.name()
     }
 
-    fn log_likelihood(&self, place: &Place) -> f64 {
-        self.exponent * self.expert.log_likelihood(place)
-    }
-
-    fn rise(&self, place: &Place) -> f64 {
-        self.exponent * self.expert.rise(place)
+    fn judge(&self, place: &Place) -> Likelihood {
+        self.expert.judge(place).to_the(self.exponent)
     }
 }

@@ -6,8 +6,8 @@ mod common;
 use common::{all_lags, at, generator, inverse, judged, lag, normal, ranges, receivers};
 use heimdall_features::{LagPeak, PairCorrelation, WeightedCorrelation, Weighting};
 use heimdall_localize::{
-    BearingExpert, BearingObservation, Expert, LagComponent, LevelExpert, LevelObservation, LevelPrior, Receiver,
-    SPEED_OF_LIGHT_M_PER_S, TdoaExpert, combine_weightings,
+    BearingExpert, BearingObservation, Expert, LagComponent, LevelExpert, LevelObservation, LevelPrior, Likelihood,
+    Receiver, SPEED_OF_LIGHT_M_PER_S, TdoaExpert, combine_weightings,
 };
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -58,7 +58,7 @@ fn level_expert_is_the_integral_over_power_exponent_and_shadowing() {
     // The expert leaves out the constant (2π)^(−4/2).
     let constant = 2.0 * (2.0 * std::f64::consts::PI).ln();
     for place in [[3e3, 5e3], [-40e3, 10e3], [14.2e3, -9e3], [70e3, -60e3]] {
-        let got = judged(&receivers, at(place), 0.0, |place| expert.log_likelihood(place));
+        let got = judged(&receivers, at(place), 0.0, |place| expert.judge(place).log_mean);
         let (distances_m, _) = ranges(&receivers, at(place));
         let want = level_by_integration(&levels, &prior, &distances_m) + constant;
         assert!((got - want).abs() < 1e-6, "{place:?}: {got} is not {want}");
@@ -96,7 +96,7 @@ fn all_pairs_together_are_the_exact_likelihood_with_the_emission_time_unknown() 
             .map(|(r, e)| geodesy.distance_m(r.position, at(truth)) / SPEED_OF_LIGHT_M_PER_S + e)
             .collect();
         let offset = |place: [f64; 2]| {
-            judged(&receivers, at(place), 0.0, |place| expert.log_likelihood(place))
+            judged(&receivers, at(place), 0.0, |place| expert.judge(place).log_mean)
                 - exact_tdoa(&receivers, &arrival_s, &total_s, place)
         };
         let reference = offset(truth);
@@ -150,7 +150,7 @@ fn the_reference_receiver_does_not_matter() {
             }
             -0.5 * sum
         };
-        let got = |place: [f64; 2]| judged(&receivers, at(place), 0.0, |place| expert.log_likelihood(place));
+        let got = |place: [f64; 2]| judged(&receivers, at(place), 0.0, |place| expert.judge(place).log_mean);
         let moved = [truth[0] + 80.0, truth[1] - 45.0];
         assert!(((got(moved) - got(truth)) - (exact(moved) - exact(truth))).abs() < 1e-4, "reference {reference}");
     }
@@ -165,7 +165,7 @@ fn a_lag_that_no_peak_explains_costs_what_the_outlier_floor_says_and_no_more() {
     let expert = TdoaExpert::new(&pairs, 0.0);
     // A mixture of 1 ‰ uniform over ±max_lag and the Gaussian, in units of 1/√(2π).
     let floor = 1e-3 * (2.0 * std::f64::consts::PI).sqrt() / range_m;
-    let far = judged(&receivers, at([60e3, -40e3]), 0.0, |place| expert.log_likelihood(place));
+    let far = judged(&receivers, at([60e3, -40e3]), 0.0, |place| expert.judge(place).log_mean);
     assert!((far - floor.ln()).abs() < 1e-9, "{far} is not {}", floor.ln());
 }
 
@@ -181,7 +181,7 @@ fn highest_within(
         .map(|_| {
             let (r, angle) = (radius_m * rng.random::<f64>().sqrt(), rng.random::<f64>() * std::f64::consts::TAU);
             let place = [middle[0] + r * angle.cos(), middle[1] + r * angle.sin()];
-            judged(receivers, at(place), 0.0, |place| expert.log_likelihood(place))
+            judged(receivers, at(place), 0.0, |place| expert.judge(place).log_mean)
         })
         .fold(f64::NEG_INFINITY, f64::max)
 }
@@ -201,8 +201,7 @@ fn worst_violation(
         let radius_m = 0.2 * extent_m * 10f64.powf(-4.0 * rng.random::<f64>());
         let spread_m = if rng.random::<bool>() { 2.0 * radius_m } else { extent_m };
         let middle = truth_m.map(|axis| axis + spread_m * (2.0 * rng.random::<f64>() - 1.0));
-        let (value, rise) =
-            judged(receivers, at(middle), radius_m, |place| (expert.log_likelihood(place), expert.rise(place)));
+        let Likelihood { log_mean: value, rise } = judged(receivers, at(middle), radius_m, |place| expert.judge(place));
         assert!(rise >= -1e-9, "a rise of {rise}");
         worst = worst.max(highest_within(rng, receivers, expert, middle, radius_m) - value - rise);
     }

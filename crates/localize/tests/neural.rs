@@ -5,8 +5,8 @@ mod common;
 
 use common::{FRAME, lag, nothing, receivers};
 use heimdall_localize::{
-    DensityGrid, Evidence, Expert, Geodesy, LocalFrame, NeuralEvidence, NeuralExpert, NeuralObservation, Place,
-    Verdict, locate, occlude,
+    DensityGrid, Evidence, Expert, Geodesy, Likelihood, LocalFrame, NeuralEvidence, NeuralExpert, NeuralObservation,
+    Place, Verdict, locate, occlude,
 };
 use heimdall_recording::Position;
 
@@ -28,7 +28,8 @@ fn judged(expert: &NeuralExpert, position_enu_m: [f64; 2], radius_m: f64) -> (f6
     let (distance_m, azimuth_deg) = geodesy.distance_and_azimuth(ORIGIN, at);
     // A receiver somewhere, then the plane's origin.
     let place = Place { distances_m: &[7.0, distance_m], azimuths_deg: &[3.0, azimuth_deg], radius_m };
-    (expert.log_likelihood(&place), expert.rise(&place))
+    let Likelihood { log_mean, rise } = expert.judge(&place);
+    (log_mean, rise)
 }
 
 #[test]

@@ -15,6 +15,7 @@
 //! One process per data folder. Unix only: the data folder's safety is in its permissions.
 #![forbid(unsafe_code)]
 
+mod answering;
 pub mod api;
 pub mod auth;
 mod digest;

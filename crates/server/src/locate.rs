@@ -1,18 +1,19 @@
-//! Locating stored recordings, by the program itself as a child process: the page's answers, and a scene that goes wrong
-//! takes nothing else with it.
+//! Locating stored recordings, by `heimdall locate` as child processes that stay: the page's answers, a network loaded
+//! once, and a scene that goes wrong takes nothing with it but its own process.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
-use tokio::process::Command;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use crate::answering::Answering;
 
 /// No scene may take longer.
 const LIMIT: Duration = Duration::from_secs(60);
-/// Exit status where there is a report and no fix.
-const NO_FIX: i32 = 2;
+/// A process that nobody asked for so long ends, and gives back its memory.
+const IDLE: Duration = Duration::from_secs(300);
 
 /// A file under the name that its maker gave it.
 #[derive(Clone, Debug)]
@@ -21,54 +22,97 @@ pub(crate) struct NamedFile {
     pub(crate) path: PathBuf,
 }
 
-/// Locates, a few scenes at a time.
+/// What is known of a scene once it was looked at: its report, or a sentence.
+type Answer = Result<Box<RawValue>, String>;
+
+/// A scene whose turn comes.
+struct Job {
+    files: Vec<PathBuf>,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// Locates, as many scenes at a time as there are cores.
 #[derive(Debug)]
 pub struct Locator {
-    program: PathBuf,
-    models: PathBuf,
     /// Folder in which scenes are put together.
     scenes: PathBuf,
-    turns: Semaphore,
+    jobs: mpsc::Sender<Job>,
 }
 
 impl Locator {
-    /// Runs `program`, with the networks of the folder `models`.
+    /// Runs `program`, with the networks of the folder `models`. Needs a runtime.
     #[must_use]
     pub fn new(program: PathBuf, models: PathBuf, scenes: PathBuf) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { program, models, scenes, turns: Semaphore::new(cores) }
+        let (jobs, queue) = mpsc::channel(1);
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..at_once() {
+            tokio::spawn(work(program.clone(), models.clone(), Arc::clone(&queue)));
+        }
+        Self { scenes, jobs }
     }
 
-    /// The report of a scene, byte for byte as `heimdall locate --format json` prints it.
+    /// The report of a scene, as `heimdall locate --format json` gives it.
     ///
     /// # Errors
     /// A sentence where there is none.
-    pub(crate) async fn locate(&self, id: u64, files: &[NamedFile]) -> Result<Box<RawValue>, String> {
+    pub(crate) async fn locate(&self, id: u64, files: &[NamedFile]) -> Answer {
         let folder = self.scenes.join(id.to_string());
         let made = Folder::with(&folder, files).await;
         let failed = |error: std::io::Error| format!("the scene could not be put together on the server ({error})");
         let _folder = made.map_err(failed)?;
-        let _turn = self.turns.acquire().await.map_err(|_| "the server is ending; ask again later")?;
-        let mut command = Command::new(&self.program);
-        command.args(["locate", "--format", "json"]);
-        // A server that has published nothing has no networks to ask.
-        if self.models.join("index.json").is_file() {
-            command.arg("--models").arg(&self.models);
-        }
-        command.arg("--");
-        command.args(files.iter().map(|file| folder.join(&file.name)));
-        command.stdin(Stdio::null()).kill_on_drop(true);
-        let output = tokio::time::timeout(LIMIT, command.output()).await;
-        let output =
-            output.map_err(|_| format!("it took longer than {} s; give it shorter recordings", LIMIT.as_secs()))?;
-        let output = output.map_err(|error| format!("the program could not be started ({error})"))?;
-        if output.status.success() || output.status.code() == Some(NO_FIX) {
-            return serde_json::from_slice(&output.stdout).map_err(|error| format!("the report is damaged ({error})"));
-        }
+        let files = files.iter().map(|file| folder.join(&file.name)).collect();
+        let (answer, answered) = oneshot::channel();
+        let ending = || "the server is ending; ask again later".to_owned();
+        self.jobs.send(Job { files, answer }).await.map_err(|_| ending())?;
         // Where it lies on the server is nobody's business.
-        let said = String::from_utf8_lossy(&output.stderr).replace(&format!("{}/", folder.display()), "");
-        Err(said.lines().last().unwrap_or("it ended without a word").trim_start_matches("heimdall: ").to_owned())
+        let hidden = |sentence: String| sentence.replace(&format!("{}/", folder.display()), "");
+        answered.await.map_err(|_| ending())?.map_err(hidden)
     }
+}
+
+/// Scenes that are located at a time.
+pub(crate) fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Answers jobs, one after the other, until nobody can ask any more.
+async fn work(program: PathBuf, models: PathBuf, queue: Arc<Mutex<mpsc::Receiver<Job>>>) {
+    let mut process: Option<Answering> = None;
+    loop {
+        let next = async { queue.lock().await.recv().await };
+        let Job { files, answer } = match tokio::time::timeout(IDLE, next).await {
+            Ok(Some(job)) => job,
+            Ok(None) => return,
+            Err(_) => {
+                process = None;
+                continue;
+            }
+        };
+        let given = match tokio::time::timeout(LIMIT, ask(&mut process, &program, &models, &files)).await {
+            Ok(given) => given,
+            Err(_) => {
+                process = None;
+                Err(format!("it took longer than {} s; give it shorter recordings", LIMIT.as_secs()))
+            }
+        };
+        // Who asked may have gone.
+        let _ = answer.send(given);
+    }
+}
+
+/// The answer of the process, or of a new one where there is none or it has ended since.
+async fn ask(process: &mut Option<Answering>, program: &Path, models: &Path, files: &[PathBuf]) -> Answer {
+    if let Some(mut running) = process.take()
+        && let Ok(given) = running.ask(files).await
+    {
+        *process = Some(running);
+        return given;
+    }
+    let started = Answering::start(program, models);
+    let mut running = started.map_err(|error| format!("the program could not be started ({error})"))?;
+    let given = running.ask(files).await?;
+    *process = Some(running);
+    given
 }
 
 /// A folder that goes with the scene.

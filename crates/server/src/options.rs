@@ -20,6 +20,8 @@ pub struct Options {
     pub token: Option<String>,
     /// Names under which the server may be called, beside addresses and `localhost`.
     pub hosts: Vec<String>,
+    /// The program `heimdall`, where it can run networks: it locates stored recordings.
+    pub locator: Option<PathBuf>,
     /// The program `heimdall`, where it can train; worlds are then expected in `worlds` below the data folder.
     pub trainer: Option<PathBuf>,
     /// World files that a new data folder begins with: names and contents.
@@ -37,6 +39,7 @@ impl Options {
             page: None,
             token: None,
             hosts: Vec::new(),
+            locator: None,
             trainer: None,
             worlds: Vec::new(),
             limits: Limits::default(),

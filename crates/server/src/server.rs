@@ -65,7 +65,8 @@ impl Server {
         let limits = Arc::new(options.limits);
         let events = Arc::new(Events::new(microseconds_now()));
         let uploads = Uploads::open(folder.uploads(), Arc::clone(&objects), Arc::clone(&events), Arc::clone(&limits))?;
-        let locator = options.trainer.clone().map(|program| {
+        let locator = options.locator.map(|program| {
+            seed_models(&folder, page.as_deref())?;
             // Links of scenes that were being located when the last server ended.
             let scenes = folder.path().join("scenes");
             if scenes.is_dir() {
@@ -75,7 +76,7 @@ impl Server {
         });
         let locator = locator.transpose()?;
         let trainings = options.trainer.map(|program| {
-            seed(&folder, &options.worlds, page.as_deref())?;
+            seed_worlds(&folder, &options.worlds)?;
             let (trainings, worlds) = (folder.path().join("trainings"), folder.worlds());
             Trainings::open(Places { program, trainings, worlds, models: folder.models() }).map_err(Error::from)
         });
@@ -166,8 +167,8 @@ async fn tell(mut changes: broadcast::Receiver<String>, events: Arc<Events>) {
     }
 }
 
-/// A new data folder begins with the worlds that the program knows and the models that the page came with.
-fn seed(folder: &Folder, worlds: &[(String, &'static str)], page: Option<&PathBuf>) -> Result<(), Error> {
+/// A new data folder begins with the worlds that the program knows.
+fn seed_worlds(folder: &Folder, worlds: &[(String, &'static str)]) -> Result<(), Error> {
     let own = folder.worlds();
     if !own.is_dir() {
         // Beside its place first: a folder that is there counts as whole.
@@ -179,6 +180,11 @@ fn seed(folder: &Folder, worlds: &[(String, &'static str)], page: Option<&PathBu
         }
         fs::rename(&partial, &own).map_err(Error::disk("make the folder of worlds", &own))?;
     }
+    Ok(())
+}
+
+/// A new data folder begins with the models that the page came with.
+fn seed_models(folder: &Folder, page: Option<&PathBuf>) -> Result<(), Error> {
     let (models, pages) = (folder.models(), page.map(|page| page.join("models")));
     let Some(pages) = pages.filter(|pages| pages.is_dir() && !models.join("index.json").exists()) else {
         return Ok(());

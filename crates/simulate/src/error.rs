@@ -32,6 +32,12 @@ pub enum Error {
         /// Its name.
         receiver: String,
     },
+    /// Measured heights are of one region.
+    #[error("the world has measured heights of its own region: choose one without for other receivers")]
+    OwnHeights,
+    /// Models are kept in a folder of this name.
+    #[error("the receivers are called '{0}' together: take 1 to 100 letters, digits, '.', '-' or '_'")]
+    ConstellationName(String),
     /// There is nobody to hear the emission.
     #[error("the scene has no receivers: add at least one")]
     NoReceivers,

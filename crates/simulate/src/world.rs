@@ -37,6 +37,8 @@ pub struct World {
     pub name: String,
     /// Realisations that results are pooled over.
     pub seeds: Vec<u64>,
+    /// What the receivers are called together, as models for them are: letters, digits, '.', '-' and '_'.
+    pub constellation_name: String,
     /// Receivers in the order of the network's planes.
     pub constellation: Vec<Station>,
     /// Side of the square, about the mean of the receivers' positions, in which transmitters stand.
@@ -201,6 +203,39 @@ impl World {
         Plane::new(Position { latitude_deg: mean(|p| p.latitude_deg), longitude_deg: mean(|p| p.longitude_deg) })
     }
 
+    /// The same world about other receivers, called `name` together: square, blocks and cells grow with how far the
+    /// receivers stand from their middle, and fields stay as rough as they are, but for lengths that exceed the square.
+    ///
+    /// # Errors
+    /// Where receivers stand nowhere, all in one place or too far apart, have one name twice, or where the world has
+    /// measured heights, which are of one region.
+    pub fn about(&self, name: &str, stations: Vec<Station>) -> Result<Self, Error> {
+        if self.tile_name().is_some() {
+            return Err(Error::OwnHeights);
+        }
+        let mut world = Self { constellation_name: name.to_owned(), constellation: stations, ..self.clone() };
+        let ratio = world.reach_m() / self.reach_m();
+        world.extent_m = self.extent_m * ratio;
+        within("the world", "extent_m", world.extent_m, (1e3..=1e6).contains(&world.extent_m), "from 1 km to 1000 km")?;
+        for length_m in [&mut world.blocks.side_m, &mut world.shadowing.cell_m] {
+            *length_m *= ratio;
+        }
+        if let Some(relief) = &mut world.relief {
+            relief.cell_m *= ratio;
+        }
+        world.shadowing.correlation_m = world.shadowing.correlation_m.min(world.extent_m);
+        if let Some(delay) = &mut world.delay {
+            delay.length_m = delay.length_m.min(world.extent_m);
+        }
+        world.validate()?;
+        Ok(world)
+    }
+
+    /// Distance of the farthest receiver from their middle.
+    fn reach_m(&self) -> f64 {
+        self.receivers_east_north_m().iter().map(|[east, north]| east.hypot(*north)).fold(0.0, f64::max)
+    }
+
     /// Receivers in that plane, in order.
     pub fn receivers_east_north_m(&self) -> Vec<[f64; 2]> {
         let plane = self.plane();
@@ -218,6 +253,11 @@ impl World {
         let whole = "the world";
         if self.constellation.is_empty() {
             return Err(Error::NoReceivers);
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let name = &self.constellation_name;
+        if name.is_empty() || name.starts_with('.') || name.len() > 100 || !name.chars().all(plain) {
+            return Err(Error::ConstellationName(name.clone()));
         }
         for (index, station) in self.constellation.iter().enumerate() {
             on_earth(&format!("receiver {}", station.name), station.position)?;

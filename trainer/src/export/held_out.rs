@@ -1,7 +1,8 @@
 //! How good a network is on the test scenes of a run: places in blocks that it has not learned from.
 
 use anyhow::{Context, Result};
-use heimdall_model::{DensityCard, MetricsCard, Planes};
+use heimdall_localize::Geodesy;
+use heimdall_model::{Constellation, DensityCard, HeldOut, HeldOutScene, MetricsCard, Planes};
 use heimdall_network::{PLANE_LEN, SceneLabel, Split, TrainingSet};
 use heimdall_runtime::Localizer;
 use heimdall_simulate::world::Block;
@@ -10,14 +11,36 @@ use crate::evaluate::world::{Estimate, Placed, answer_estimate, metrics};
 
 /// The method that knows nothing of a scene.
 pub(super) const MEAN_PLACE: &str = "mean of the training places";
+const NETWORK: &str = "network";
 
-/// Scores of the published file, run as the page runs it.
-pub(super) fn network(
-    localizer: &Localizer,
-    density: Option<DensityCard>,
+/// Statistics of scores.
+pub(super) fn network(placed: &[Placed], world: &str) -> MetricsCard {
+    metrics(world, NETWORK, placed)
+}
+
+/// The same scores scene by scene, for maps of errors and calibration curves.
+pub(super) fn by_scene(
+    placed: &[Placed],
+    constellation: &Constellation,
     set: &TrainingSet,
     world: &str,
-) -> Result<MetricsCard> {
+) -> Result<HeldOut> {
+    let (geodesy, frame) = (Geodesy::default(), constellation.frame());
+    let one = |(scene, (_, score)): (usize, &Placed)| {
+        let at = frame.position(&geodesy, label(set, scene)?.target_enu_m);
+        Ok(HeldOutScene {
+            lat: at.latitude_deg,
+            lon: at.longitude_deg,
+            error_m: score.error_m,
+            confidence: score.denser.clamp(0.0, 1.0),
+        })
+    };
+    let scenes = set.scenes(Split::Test).into_iter().zip(placed).map(one).collect::<Result<_>>()?;
+    Ok(HeldOut { method: NETWORK.into(), world: world.into(), scenes })
+}
+
+/// Scores of the published file on every test scene, run as the page runs it.
+pub(super) fn scores(localizer: &Localizer, density: Option<DensityCard>, set: &TrainingSet) -> Result<Vec<Placed>> {
     let planes = set.header().planes();
     let mut placed = Vec::new();
     for scene in set.scenes(Split::Test) {
@@ -26,7 +49,7 @@ pub(super) fn network(
         let answer = localizer.answer(&Planes::new(planes, values)?)?;
         placed.push(one(&answer_estimate(&answer, density, [0.0; 2]), label(set, scene)?));
     }
-    Ok(metrics(world, "network", &placed))
+    Ok(placed)
 }
 
 /// Scores of the mean of all training places, with their scatter.

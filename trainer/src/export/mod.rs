@@ -11,8 +11,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use heimdall_model::{
-    Constellation, DensityCard, FileCard, FusionCard, MetricsCard, ModelCard, ONNX_FILE, Promotion, WorldCard,
-    is_file_name,
+    Constellation, DensityCard, FileCard, FusionCard, HELD_OUT_FILE, LEARNING_FILE, MetricsCard, ModelCard, ONNX_FILE,
+    Promotion, WorldCard, is_file_name,
 };
 use heimdall_network::{Checkpoint, Precision, TrainingSet, export};
 use heimdall_runtime::Localizer;
@@ -110,6 +110,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     ensure!(!folder.exists(), "a published version never changes: choose another --version: {}", folder.display());
     let onnx = export(&checkpoint, if arguments.half { Precision::F16 } else { Precision::F32 })?;
+    if let (Some(models), None, Some(entry)) = (&arguments.models, &arguments.version, entry)
+        && let Some(card) = published_before(&models.join(place), &entry.versions, &onnx)?
+    {
+        // By an export that was killed before it could say so, or by mistake a second time.
+        return told(place, &card, entry.promoted.as_deref() == Some(card.version.as_str()));
+    }
     let mut files = vec![(ONNX_FILE, onnx.clone()), (CONFIG_FILE, read(&arguments.run.join(CONFIG_FILE))?)];
     if !arguments.half {
         files.push((HALF_FILE, export(&checkpoint, Precision::F16)?));
@@ -117,12 +123,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if !arguments.without_checkpoint {
         files.push((CHECKPOINT_FILE, checkpoint.to_bytes()?));
     }
-    card.files = files.iter().map(|(name, bytes)| FileCard::of(name, bytes)).collect();
+    let course = arguments.run.join(LEARNING_FILE);
+    if course.is_file() {
+        files.push((LEARNING_FILE, read(&course)?));
+    }
+    // The network is loaded by its checksum; the list is made anew below.
+    card.files = vec![FileCard::of(ONNX_FILE, &onnx)];
     card.fusion = Some(tables(&arguments.results, &mut card)?.unwrap_or_default());
     let set = TrainingSet::open(&arguments.run.join(SCENES_FOLDER))?;
     let localizer = Localizer::load(&card, &onnx)?;
     let parity = parity(&checkpoint, &localizer, &set)?;
-    let network = held_out::network(&localizer, card.density, &set, &world.name)?;
+    let scores = held_out::scores(&localizer, card.density, &set)?;
+    let held_out = held_out::by_scene(&scores, &card.constellation, &set, &world.name)?;
+    files.push((HELD_OUT_FILE, serde_json::to_vec(&held_out)?));
+    card.files = files.iter().map(|(name, bytes)| FileCard::of(name, bytes)).collect();
+    let network = held_out::network(&scores, &world.name);
     let mean_place = held_out::mean_place(&set, &world.name)?;
     let promoted = entry.and_then(|entry| entry.promoted.as_deref()).zip(arguments.models.as_deref());
     let promoted = promoted.map(|(version, models)| {
@@ -139,10 +154,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     card.validate()?;
     write_version(&folder, &files, &card)?;
     print(&format!("{}\n", folder.display()))?;
-    for check in &card.checks {
-        print(&format!("{} {}\n", if check.passed { "passed:" } else { "FAILED:" }, check.sentence))?;
-    }
-    let Some(models) = &arguments.models else { return Ok(ExitCode::SUCCESS) };
+    let Some(models) = &arguments.models else {
+        tell_checks(&card)?;
+        return Ok(ExitCode::SUCCESS);
+    };
     index.add(&card.constellation, &card.version);
     // A blank is no reason.
     let reason = arguments.promote_because.clone().filter(|reason| !reason.trim().is_empty());
@@ -155,14 +170,36 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     if let Err(error) = tracking::published(&arguments.run, place, &folder, promotes) {
         eprintln!("heimdall: the tracking server will not hear of it: {error:#}");
     }
-    if promotes {
-        print(&format!("{place} {} is in use\n", card.version))?;
+    told(place, &card, promotes)
+}
+
+/// The version that was made of these very weights, where there is one.
+fn published_before(folder: &Path, versions: &[String], onnx: &[u8]) -> Result<Option<ModelCard>> {
+    for version in versions {
+        let card = disk::card(&folder.join(version))?;
+        if card.verify(ONNX_FILE, onnx).is_ok() {
+            return Ok(Some(card));
+        }
+    }
+    Ok(None)
+}
+
+fn tell_checks(card: &ModelCard) -> Result<()> {
+    for check in &card.checks {
+        print(&format!("{} {}\n", if check.passed { "passed:" } else { "FAILED:" }, check.sentence))?;
+    }
+    Ok(())
+}
+
+/// Says what became of a published version.
+fn told(place: &str, card: &ModelCard, in_use: bool) -> Result<ExitCode> {
+    let version = &card.version;
+    tell_checks(card)?;
+    if in_use {
+        print(&format!("{place} {version} is in use\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
-    print(&format!(
-        "{place} {} is published and not in use: `heimdall promote` with a reason does that\n",
-        card.version
-    ))?;
+    print(&format!("{place} {version} is published and not in use: `heimdall promote` with a reason does that\n"))?;
     Ok(ExitCode::from(NOT_PROMOTED))
 }
 
@@ -206,7 +243,7 @@ fn promoted_metrics(
         return Ok(None);
     }
     let localizer = Localizer::load(&card, &read(&folder.join(ONNX_FILE))?)?;
-    held_out::network(&localizer, card.density, set, world).map(Some)
+    Ok(Some(held_out::network(&held_out::scores(&localizer, card.density, set)?, world)))
 }
 
 /// Whether two constellations are one, however their numbers were written.

@@ -4,12 +4,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
+use heimdall_model::LEARNING_FILE;
 use heimdall_network::Progress;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use serde::{Deserialize, Serialize};
 
-const TABLE: &str = "learning.csv";
 const PICTURE: &str = "learning.svg";
 /// Steps of an epoch that one row stands for.
 const EVERY: usize = 10;
@@ -41,7 +41,7 @@ pub(super) struct Curve {
 impl Curve {
     /// The curve of a new run, or of one that goes on.
     pub(super) fn new(folder: &Path, resumed: bool) -> Result<Self> {
-        let path = folder.join(TABLE);
+        let path = folder.join(LEARNING_FILE);
         let moments = if resumed && path.exists() {
             let rows = csv::Reader::from_path(&path)?.into_deserialize().collect::<Result<_, csv::Error>>();
             rows.with_context(|| path.display().to_string())?
@@ -77,7 +77,7 @@ impl Curve {
     }
 
     fn write(&self) -> Result<()> {
-        let (path, partial) = (self.folder.join(TABLE), self.folder.join(format!(".{TABLE}.partial")));
+        let (path, partial) = (self.folder.join(LEARNING_FILE), self.folder.join(format!(".{LEARNING_FILE}.partial")));
         let failed = || format!("cannot write {}", path.display());
         let mut table = csv::Writer::from_path(&partial).with_context(failed)?;
         self.moments.iter().try_for_each(|moment| table.serialize(moment)).with_context(failed)?;

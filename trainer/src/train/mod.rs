@@ -36,6 +36,8 @@ const WORKERS: usize = 2;
 pub(crate) struct Arguments {
     /// World file, see docs/worlds.md.
     world: PathBuf,
+    #[command(flatten)]
+    about: worlds::About,
     /// Folder for planes, checkpoints and results; planes that are already there are used again.
     #[arg(long)]
     out: PathBuf,
@@ -63,7 +65,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let at = |path: &Path| path.display().to_string();
-    let world = worlds::load(&arguments.world)?;
+    let world = arguments.about.load(&arguments.world)?;
     let seed = arguments.seed.or(world.seeds.first().copied()).context("the world names no seed; give --seed")?;
     let config = match &arguments.config {
         Some(path) => {
@@ -94,7 +96,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     outcome.best.state.world_seed = Some(seed);
     std::fs::write(arguments.out.join("config.yaml"), config.to_yaml()?).context("cannot write config.yaml")?;
-    std::fs::copy(&arguments.world, arguments.out.join(WORLD_FILE)).context("cannot write world.json")?;
+    let own = serde_json::to_vec_pretty(&world)?;
+    std::fs::write(arguments.out.join(WORLD_FILE), own).context("cannot write world.json")?;
     // The last file of a run: where it is, all are.
     outcome.best.write(&arguments.out.join(MODEL_FILE))?;
     if let Some(tracked) = tracked {

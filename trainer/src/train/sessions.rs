@@ -1,5 +1,6 @@
 //! Recorded sessions with known transmitters, as scenes to learn from.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -9,11 +10,10 @@ use heimdall_model::{ModelCard, ModelIndex, Planes, Promotion};
 use heimdall_network::{SceneLabel, Split};
 use heimdall_pipeline::Settings;
 use heimdall_pipeline::network::{choose, listen, network_plan, scene_planes};
-use heimdall_recording::Position;
+use heimdall_recording::{Position, TypedFacts};
 use heimdall_simulate::world::{Split as Part, World};
 use serde::{Deserialize, Serialize};
 
-use crate::facts::Typed;
 use crate::heard::Contract;
 use crate::scene;
 
@@ -52,6 +52,9 @@ pub(crate) struct ListedFile {
     pub(crate) name: String,
     /// Where it is, from the list's folder.
     pub(crate) path: PathBuf,
+    /// What the file does not say of itself, as `heimdall locate --fact` takes it: `position`, `station`, ….
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) facts: BTreeMap<String, String>,
 }
 
 /// What a run learned from, beside its world.
@@ -92,6 +95,19 @@ impl List {
     }
 }
 
+/// What was said of the session's files, by their names.
+fn typed(session: &Session) -> Result<BTreeMap<String, TypedFacts>> {
+    let mut typed: BTreeMap<String, TypedFacts> = BTreeMap::new();
+    for ListedFile { name, facts, .. } in &session.files {
+        let of_file = typed.entry(name.clone()).or_default();
+        for (key, value) in facts {
+            of_file.set(key, value)?;
+        }
+    }
+    typed.retain(|_, facts| *facts != TypedFacts::default());
+    Ok(typed)
+}
+
 /// Planes of a session and its label. Blocks of places that the world holds out are held out here as well.
 ///
 /// # Errors
@@ -99,7 +115,7 @@ impl List {
 pub(super) fn hear(session: &Session, contract: &Contract, world: &World, seed: u64) -> Result<(Planes, SceneLabel)> {
     let files: Vec<(String, PathBuf)> =
         session.files.iter().map(|file| (file.name.clone(), file.path.clone())).collect();
-    let opened = scene::open_named(&files, Settings::default(), &Typed::default())?;
+    let opened = scene::open_named(&files, Settings::default(), &typed(session)?);
     let refused = opened.scene.refused.iter().map(|refusal| format!("{}: {}", refusal.name, refusal.reason));
     let refused: Vec<String> = refused.collect();
     let card = ModelCard::draft("session", contract.constellation.clone(), contract.settings.clone())?;

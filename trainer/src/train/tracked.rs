@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use heimdall_model::LEARNING_FILE;
 use heimdall_network::{Progress, TrainConfig};
 use heimdall_simulate::world::World;
 
@@ -12,7 +13,7 @@ use crate::tracking::{Journal, Message, Metric, Sender, flattened};
 /// Steps of an epoch that one message stands for.
 const EVERY: usize = 10;
 /// Files of a finished run.
-const FILES: [&str; 6] = ["config.yaml", WORLD_FILE, SESSIONS_FILE, "learning.csv", "learning.svg", MODEL_FILE];
+const FILES: [&str; 6] = ["config.yaml", WORLD_FILE, SESSIONS_FILE, LEARNING_FILE, "learning.svg", MODEL_FILE];
 
 /// A run with a tracking server.
 pub(super) struct Tracked {

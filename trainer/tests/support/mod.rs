@@ -7,3 +7,4 @@ pub mod program;
 pub mod report;
 pub mod scenes;
 pub mod shapes;
+pub mod world;

@@ -12,6 +12,7 @@ use super::report::Report;
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// What a run left behind.
+#[derive(Debug)]
 pub struct Outcome {
     pub code: i32,
     pub stdout: String,
@@ -40,6 +41,23 @@ pub fn heimdall_within(megabytes: u64, arguments: &[&Path]) -> Outcome {
     command.args(["-c", &format!("ulimit -v {}; exec \"$0\" \"$@\"", megabytes * 1024)]);
     command.arg(env!("CARGO_BIN_EXE_heimdall")).args(arguments);
     run(command)
+}
+
+/// The program, killed without a word after so long; its exit status if it had ended by then.
+pub fn killed_after<A: AsRef<Path>>(time: Duration, arguments: impl IntoIterator<Item = A>) -> Option<i32> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_heimdall"));
+    command.args(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("the program starts");
+    let started = Instant::now();
+    while started.elapsed() < time {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap().code()
 }
 
 /// `heimdall locate --format json` of these files.

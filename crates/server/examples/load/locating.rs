@@ -27,8 +27,8 @@ pub async fn measure(server: &Server, recordings: &Path, figures: &mut Figures) 
     let files = upload(&mut connection, recordings).await?;
     let scene = Bytes::from(serde_json::to_vec(&json!({ "scenes": [{ "files": files }] }))?);
     let first = connection.send("POST", "/api/v1/locate", &[JSON], scene.clone()).await?;
-    if first.head.status == StatusCode::NOT_IMPLEMENTED {
-        figures.said("POST /api/v1/locate: this program cannot (build it with --features serve,train)", "");
+    if first.head.status == StatusCode::NOT_FOUND {
+        figures.said("POST /api/v1/locate: this program cannot (build it with --features serve,models)", "");
         return Ok(());
     }
     let network = network(&first.must_be(StatusCode::OK)?)?;

@@ -9,13 +9,14 @@ use axum::routing::post;
 use axum::{Json as JsonAnswer, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use utoipa::{OpenApi, ToSchema};
 
 use super::Json;
 use crate::AppState;
 use crate::auth::{Identity, Role};
-use crate::locate::{Locator, NamedFile};
+use crate::locate::{Locator, NamedFile, at_once};
 use crate::problem::{Outcome, Problem, Refusals};
 
 /// Scenes of one request.
@@ -95,17 +96,22 @@ async fn locate(
 ) -> Outcome<JsonAnswer<Answers>> {
     identity.require(Role::Contributor)?;
     let locator = state.locator.as_ref().ok_or_else(|| {
-        let detail = "This server cannot locate: it was built without networks (cargo feature `train`)";
+        let detail = "This server cannot locate: it was built without networks (cargo feature `models`)";
         Problem::new(StatusCode::NOT_FOUND, detail)
     })?;
     if !(1..=MOST_SCENES).contains(&batch.scenes.len()) {
         let detail = format!("A request holds 1 to {MOST_SCENES} scenes, and this one has {}", batch.scenes.len());
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
     }
+    // No more at a time than are located at a time: who asks after this request gets turns between its scenes.
+    let turns = Arc::new(Semaphore::new(at_once()));
     let mut tasks = JoinSet::new();
     for (index, scene) in batch.scenes.into_iter().enumerate() {
-        let (state, locator) = (state.clone(), Arc::clone(locator));
-        tasks.spawn(async move { (index, answer(&state, &locator, scene).await) });
+        let (state, locator, turns) = (state.clone(), Arc::clone(locator), Arc::clone(&turns));
+        tasks.spawn(async move {
+            let _turn = turns.acquire().await;
+            (index, answer(&state, &locator, scene).await)
+        });
     }
     let mut answers = tasks.join_all().await;
     answers.sort_unstable_by_key(|(index, _)| *index);

@@ -8,6 +8,7 @@ use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
+use heimdall_catalogue::Id;
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
@@ -15,7 +16,7 @@ use super::{Json, Path};
 use crate::AppState;
 use crate::auth::{Identity, Role};
 use crate::problem::{Outcome, Problem, Refusals};
-use crate::trainings::{TrainingError, TrainingRequest, TrainingView, Trainings, Wish};
+use crate::trainings::{Stations, TrainingError, TrainingRequest, TrainingView, Trainings, Wish};
 
 #[derive(OpenApi)]
 #[openapi(paths(list, add, one, remove, log, pause, resume, cancel, worlds))]
@@ -101,10 +102,24 @@ async fn add(
 ) -> Outcome<Response> {
     identity.require(Role::Trainer)?;
     let trainings = trainings(&state)?;
+    let stations = match request.constellation {
+        Some(id) => Some(stations(&state, id).await?),
+        None => None,
+    };
     let sessions = if request.with_sessions { approved::sessions(&state).await? } else { Vec::new() };
-    let view = trainings.add(&request, &sessions).await?;
+    let view = trainings.add(&request, stations.as_ref(), &sessions).await?;
     let location = format!("/api/v1/trainings/{}", view.id);
     Ok((StatusCode::CREATED, [(LOCATION, location)], JsonAnswer(view)).into_response())
+}
+
+/// Receivers of a constellation, in its order.
+async fn stations(state: &AppState, id: Id) -> Outcome<Stations> {
+    let constellation = state.catalogue.constellation(id).await?;
+    let mut receivers = Vec::new();
+    for receiver in &constellation.draft.receivers {
+        receivers.push(state.catalogue.receiver(*receiver).await?);
+    }
+    Stations::of(&constellation, &receivers).map_err(|error| Problem::internal("Writing a table of receivers", error))
 }
 
 /// One training with its course.

@@ -9,6 +9,7 @@ mod process;
 mod request;
 mod sessions;
 mod state;
+mod stations;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,8 @@ pub use course::Course;
 pub use request::{RequestError, TrainingRequest};
 pub use sessions::{TrainingFile, TrainingSession, TrainingSource};
 pub use state::{Stage, TrainingState, Wish};
+pub use stations::Stations;
+pub(crate) use store::METADATA_FOLDER;
 pub use worker::{TrainingView, Trainings};
 
 /// What programs and folders trainings use.

@@ -23,11 +23,14 @@ pub(super) fn world(places: &Places, request: &TrainingRequest) -> Result<PathBu
     if path.is_file() { Ok(path) } else { Err(TrainingError::World(request.world.clone())) }
 }
 
-/// The checkpoint that a training begins with, if any. Folders of models are named after constellations; a world's
-/// receivers are one.
+/// The checkpoint that a training begins with, if any. Folders of models are named after constellations.
 pub(super) fn first_checkpoint(places: &Places, request: &TrainingRequest) -> Result<Option<PathBuf>, TrainingError> {
     let Some(version) = &request.from_version else { return Ok(None) };
     let unknown = || TrainingError::Version(version.clone());
+    if version.contains('/') {
+        let path = places.models.join(version).join(PUBLISHED_CHECKPOINT);
+        return if path.is_file() { Ok(Some(path)) } else { Err(unknown()) };
+    }
     let folders = std::fs::read_dir(&places.models).map_err(|_| unknown())?;
     let paths = folders.flatten().map(|folder| folder.path().join(version).join(PUBLISHED_CHECKPOINT));
     let found: Vec<PathBuf> = paths.filter(|path| path.is_file()).collect();
@@ -55,6 +58,9 @@ pub(super) fn train(
     flag("--out", run.clone().into());
     flag("--config", store.config(id).into());
     flag("--sessions", folder.join(SESSIONS_FILE).into());
+    if let Some(table) = store.stations(id) {
+        flag("--receivers", table.into());
+    }
     if let Some(seed) = request.seed {
         flag("--seed", seed.to_string().into());
     }

@@ -1,5 +1,6 @@
 //! What is to be trained.
 
+use heimdall_catalogue::Id;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -16,6 +17,9 @@ pub struct TrainingRequest {
     pub name: String,
     /// World of the simulated scenes, and receivers: a file of the folder of worlds, without `.json`.
     pub world: String,
+    /// Constellation of the catalogue whose receivers take the place of the world's.
+    #[serde(default)]
+    pub constellation: Option<Id>,
     /// Seed of the world's realisation; the world's first when absent.
     #[serde(default)]
     pub seed: Option<u64>,
@@ -31,7 +35,8 @@ pub struct TrainingRequest {
     /// Passes over the scenes.
     #[serde(default = "default_epochs")]
     pub epochs: u32,
-    /// Published version of the same receivers to begin with, such as "v1.0.0"; random weights when absent.
+    /// Published version of the same receivers to begin with, such as "v1.0.0", or "north-western-italy/v1.0.0" where
+    /// several constellations have one; random weights when absent.
     #[serde(default)]
     pub from_version: Option<String>,
 }
@@ -73,10 +78,11 @@ impl TrainingRequest {
         if self.name.trim().is_empty() || self.name.chars().count() > 100 {
             return Err(RequestError::Name);
         }
-        for name in [Some(&self.world), self.from_version.as_ref()].into_iter().flatten() {
+        let version = self.from_version.iter().flat_map(|version| version.splitn(2, '/'));
+        for name in version.chain([self.world.as_str()]) {
             let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
             if name.is_empty() || name.starts_with('.') || !name.chars().all(allowed) {
-                return Err(RequestError::FileName(name.clone()));
+                return Err(RequestError::FileName(name.to_owned()));
             }
         }
         if !SIZES.contains(&self.size.as_str()) {

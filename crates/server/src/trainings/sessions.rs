@@ -1,5 +1,6 @@
 //! Recorded sessions as trainings learn from them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -31,6 +32,9 @@ pub struct TrainingFile {
     pub name: String,
     /// Where it is kept; a text is written to this place below the training's folder first.
     pub path: PathBuf,
+    /// What is known of it and not said in it: `station` and `position` of its receiver.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, String>,
     /// A file that is kept as a text, such as SigMF metadata.
     #[serde(skip)]
     pub text: Option<String>,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Course, Stage, TrainingError, TrainingRequest, TrainingSession, TrainingState};
+use super::{Course, Stage, Stations, TrainingError, TrainingRequest, TrainingSession, TrainingState};
 use crate::objects::sync_folder;
 
 const REQUEST_FILE: &str = "request.json";
@@ -14,8 +14,14 @@ const STATE_FILE: &str = "state.json";
 const CONFIG_FILE: &str = "config.yaml";
 /// List of sessions, as `heimdall train --sessions` reads it.
 pub(super) const SESSIONS_FILE: &str = "sessions.json";
+/// Folder with a table of other receivers than the world's.
+const STATIONS_FOLDER: &str = "constellation";
 /// Folder of `heimdall train`.
 pub(super) const RUN_FOLDER: &str = "run";
+/// The planes in it.
+const SCENES_FOLDER: &str = "scenes";
+/// Metadata of the sessions' recordings.
+pub(crate) const METADATA_FOLDER: &str = "metadata";
 /// What the programs said.
 pub(super) const LOG_FILE: &str = "log.txt";
 
@@ -63,6 +69,7 @@ impl Store {
         &self,
         id: &str,
         request: &TrainingRequest,
+        stations: Option<&Stations>,
         sessions: &[TrainingSession],
         state: &TrainingState,
     ) -> Result<(), TrainingError> {
@@ -70,15 +77,23 @@ impl Store {
         let synced = std::fs::create_dir_all(&folder).and_then(|()| sync_folder(&self.folder));
         synced.map_err(TrainingError::disk("make", &folder))?;
         write(&folder.join(REQUEST_FILE), request)?;
-        for file in sessions.iter().flat_map(|session| &session.files) {
-            let Some(text) = &file.text else { continue };
-            let path = folder.join(&file.path);
+        let table = stations.map(|stations| (stations_file(stations), stations.table.as_str()));
+        let files = sessions.iter().flat_map(|session| &session.files);
+        let metadata = files.filter_map(|file| Some((file.path.clone(), file.text.as_deref()?)));
+        for (path, text) in table.into_iter().chain(metadata) {
+            let path = folder.join(path);
             path.parent().map_or(Ok(()), std::fs::create_dir_all).map_err(TrainingError::disk("make", &path))?;
             write_bytes(&path, text.as_bytes())?;
         }
         write(&folder.join(SESSIONS_FILE), &serde_json::json!({ "sessions": sessions }))?;
         write_bytes(&folder.join(CONFIG_FILE), request.config_yaml().as_bytes())?;
         write(&folder.join(STATE_FILE), state)
+    }
+
+    /// The table of receivers that take the place of the world's, where there is one.
+    pub(super) fn stations(&self, id: &str) -> Option<PathBuf> {
+        let mut entries = std::fs::read_dir(self.folder(id).join(STATIONS_FOLDER)).ok()?.flatten();
+        entries.next().map(|entry| entry.path())
     }
 
     pub(super) fn request(&self, id: &str) -> Result<TrainingRequest, TrainingError> {
@@ -91,6 +106,19 @@ impl Store {
 
     pub(super) fn set_state(&self, id: &str, state: &TrainingState) -> Result<(), TrainingError> {
         write(&self.folder(id).join(STATE_FILE), state)
+    }
+
+    /// Takes away what a training that is over knows of recordings: a session that is purged is then gone from here too.
+    pub(super) fn forget_scenes(&self, id: &str) -> Result<(), TrainingError> {
+        for folder in [self.folder(id).join(RUN_FOLDER).join(SCENES_FOLDER), self.folder(id).join(METADATA_FOLDER)] {
+            match std::fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(TrainingError::disk("remove", &folder)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn config(&self, id: &str) -> PathBuf {
@@ -129,6 +157,11 @@ impl Store {
         let bytes = std::fs::read(&path).map_err(TrainingError::disk("read", &path))?;
         serde_json::from_slice(&bytes).map_err(|error| TrainingError::Damaged { error, path })
     }
+}
+
+/// A table is named as its receivers are together.
+fn stations_file(stations: &Stations) -> PathBuf {
+    [STATIONS_FOLDER, &format!("{}.csv", stations.name)].iter().collect()
 }
 
 /// What can be an id: nothing that leads elsewhere.

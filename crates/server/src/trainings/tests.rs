@@ -23,7 +23,7 @@ fn request() -> TrainingRequest {
 }
 
 async fn asked(trainings: &Trainings) -> String {
-    trainings.add(&request(), &[]).await.unwrap().id
+    trainings.add(&request(), None, &[]).await.unwrap().id
 }
 
 /// What is kept of a training's stage.
@@ -92,4 +92,31 @@ async fn what_a_kill_left_of_a_deletion_is_gone_after_the_next_start() {
     let again = Trainings::open(places(folder.path(), "/bin/false")).unwrap();
     assert!(!path(&half).exists() && path("not ours").exists());
     assert_eq!(again.view(&whole).unwrap().state.stage, Stage::Queued);
+}
+
+#[tokio::test]
+async fn scenes_of_a_training_that_is_over_are_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    // Heard a scene, then fails the first time and hangs the second.
+    let (program, started) = (folder.path().join("program"), folder.path().join("started"));
+    let script = format!(
+        "#!/bin/sh\nmkdir -p \"$5/scenes\"\ntest -e {0} && exec sleep 300\ntouch {0}\nexit 1\n",
+        started.display()
+    );
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let trainings = Trainings::open(places(folder.path(), &program)).unwrap();
+    let (failed, cancelled) = (asked(&trainings).await, asked(&trainings).await);
+    let run = |id: &str| folder.path().join("trainings").join(id).join("run");
+    let working = trainings.clone();
+    let worker = tokio::spawn(async move { working.work().await });
+    until(|| run(&cancelled).join("scenes").is_dir()).await;
+    assert!(run(&failed).is_dir() && !run(&failed).join("scenes").exists(), "{}", kept(folder.path(), &failed));
+    trainings.wish(&cancelled, Wish::Cancel).await.unwrap();
+    until(|| !run(&cancelled).join("scenes").exists()).await;
+    worker.abort();
+    // Those that a kill left are gone after the next start.
+    std::fs::create_dir(run(&failed).join("scenes")).unwrap();
+    let _again = Trainings::open(places(folder.path(), program)).unwrap();
+    assert!(!run(&failed).join("scenes").exists());
 }

@@ -8,7 +8,9 @@ use tokio::process::Child;
 use tokio::sync::{Mutex, Notify, broadcast, watch};
 
 use super::store::Store;
-use super::{Course, Places, Stage, TrainingError, TrainingRequest, TrainingSession, TrainingState, Wish, process};
+use super::{
+    Course, Places, Stage, Stations, TrainingError, TrainingRequest, TrainingSession, TrainingState, Wish, process,
+};
 
 /// How often the course of the training under way is looked at.
 const LOOK: Duration = Duration::from_millis(500);
@@ -66,7 +68,9 @@ impl Trainings {
             let Ok(state) = store.state(&id).inspect_err(|error| tracing::error!("training {id}: {error}")) else {
                 continue;
             };
-            if state.stage == Stage::Running {
+            if state.stage.is_over() {
+                store.forget_scenes(&id)?;
+            } else if state.stage == Stage::Running {
                 let sentence = "goes on after the server was started again".into();
                 store.set_state(&id, &TrainingState { stage: Stage::Queued, since: now(), sentence, ..state })?;
             }
@@ -101,13 +105,15 @@ impl Trainings {
         Ok(worlds)
     }
 
-    /// Puts a training in the queue, which learns from `sessions` beside what it simulates.
+    /// Puts a training in the queue, which learns from `sessions` beside what it simulates, for `stations` instead of
+    /// the world's.
     ///
     /// # Errors
     /// A request that cannot be followed, or the disk.
     pub async fn add(
         &self,
         request: &TrainingRequest,
+        stations: Option<&Stations>,
         sessions: &[TrainingSession],
     ) -> Result<TrainingView, TrainingError> {
         let Shared { places, store, .. } = &*self.shared;
@@ -120,7 +126,7 @@ impl Trainings {
         let id = (0..).map(|n: u32| format!("{stamp}-{n}")).find(|id| !taken.contains(id)).unwrap_or(stamp.clone());
         let ids = sessions.iter().map(|session| session.id.clone()).collect();
         let state = TrainingState { stage: Stage::Queued, since: now(), sentence: String::new(), sessions: ids };
-        store.add(&id, request, sessions, &state)?;
+        store.add(&id, request, stations, sessions, &state)?;
         self.tell(&id);
         self.view(&id)
     }
@@ -188,6 +194,10 @@ impl Trainings {
             return Err(TrainingError::Stage { stage: format!("{:?}", state.stage).to_lowercase(), wish });
         };
         self.shared.store.set_state(id, &TrainingState { stage, since: now(), sentence: String::new(), ..state })?;
+        // Of one whose program still runs, that is done when it has ended.
+        if stage.is_over() && self.shared.under_way.borrow().as_deref() != Some(id) {
+            self.shared.store.forget_scenes(id)?;
+        }
         self.tell(id);
         Ok(())
     }
@@ -265,21 +275,33 @@ impl Trainings {
     /// From training to a published version; ends early where a user says so.
     async fn follow(&self, id: &str, request: &TrainingRequest) {
         let result = self.run(id, request).await;
-        self.shared.under_way.send_replace(None);
         let _one = self.shared.stage.lock().await;
-        let Ok(state) = self.shared.store.state(id) else { return };
-        if state.stage != Stage::Running {
-            return;
+        self.settle(id, result);
+        self.shared.under_way.send_replace(None);
+    }
+
+    /// Keeps how a training's program ended, unless a user had ended or paused it.
+    fn settle(&self, id: &str, result: Result<String, String>) {
+        let store = &self.shared.store;
+        let Ok(state) = store.state(id) else { return };
+        let mut stage = state.stage;
+        if stage == Stage::Running {
+            let (end, sentence) = match result {
+                Ok(sentence) => (Stage::Published, sentence),
+                Err(sentence) => (Stage::Failed, sentence),
+            };
+            stage = end;
+            if let Err(error) = store.set_state(id, &TrainingState { stage, since: now(), sentence, ..state }) {
+                tracing::error!("the end of training {id} cannot be kept: {error}");
+            }
+            self.tell(id);
         }
-        let (stage, sentence) = match result {
-            Ok(sentence) => (Stage::Published, sentence),
-            Err(sentence) => (Stage::Failed, sentence),
-        };
-        let state = TrainingState { stage, since: now(), sentence, ..state };
-        if let Err(error) = self.shared.store.set_state(id, &state) {
-            tracing::error!("the end of training {id} cannot be kept: {error}");
+        if stage.is_over()
+            && let Err(error) = store.forget_scenes(id)
+        {
+            // Tried again when the server starts.
+            tracing::error!("scenes of training {id} stay for now: {error}");
         }
-        self.tell(id);
     }
 
     /// Gives the sentence of its end, or of its failure.

@@ -1,17 +1,21 @@
 //! `heimdall locate`
 
+mod answering;
+mod folders;
+
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
 use heimdall_localize::Verdict;
 use heimdall_pipeline::export::{self, ExportFormat};
 use heimdall_pipeline::{Band, Channel, Plan, Report, Scene, Settings, Solver, TimeWindow, extract, plan};
+use serde::Serialize;
 
 use crate::facts::Typed;
-use crate::parallel;
+#[cfg(feature = "models")]
+use crate::models::Models;
 use crate::print::print;
 use crate::scene::{Opened, open};
 
@@ -44,15 +48,17 @@ impl Format {
 
 /// Exit status where there is no fix.
 const NO_FIX: u8 = 2;
-/// Scenes between two looks at the progress.
-const AT_ONCE: usize = 4;
 
 /// What to locate and how.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Recordings, tables of levels or bearings, tables of receivers; or folders of these, each a scene of its own.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "answering")]
     files: Vec<PathBuf>,
+    /// Take scenes from standard input, a JSON array of files a line, and answer each with a line until it closes. The
+    /// folder of models may still be empty.
+    #[arg(long, hide = true, conflicts_with = "files")]
+    answering: bool,
     /// Table of receivers: receiver,lat,lon.
     #[arg(long)]
     receivers: Option<PathBuf>,
@@ -109,79 +115,71 @@ impl Arguments {
 
 /// Prints the answer; exit status 2 where there is no fix.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let locator = Locator::new(arguments);
+    if arguments.answering {
+        return answering::run(&locator);
+    }
     if arguments.files.iter().all(|path| path.is_dir()) {
-        return scenes(&arguments.files, arguments);
+        return folders::run(&arguments.files, &locator);
     }
     // A folder among files is refused by name, as whatever cannot be opened.
-    let report = locate(&arguments.files, arguments)?;
+    let report = locator.locate(&arguments.files)?;
     print(&format!("{}\n", arguments.format.write(&report).trim_end()))?;
     Ok(if report.fix.verdict == Verdict::NotLocatable { ExitCode::from(NO_FIX) } else { ExitCode::SUCCESS })
 }
 
-/// Locates the scene in each folder. A line of JSON each with `--format json`, else the answers below each other; what
-/// cannot be located does not stop the others.
-fn scenes(folders: &[PathBuf], arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let (mut failed, mut without_fix) = (0, 0);
-    for (done, part) in folders.chunks(AT_ONCE).enumerate() {
-        let answers = parallel::map(part.len(), |index| part.get(index).map(|folder| scene(folder, arguments)));
-        for (folder, answer) in part.iter().zip(answers.into_iter().flatten()) {
-            let name = folder.display();
-            match &answer {
-                Ok(report) => without_fix += usize::from(report.fix.verdict == Verdict::NotLocatable),
-                Err(error) => {
-                    failed += 1;
-                    eprintln!("heimdall: {name}: {error:#}");
-                }
-            }
-            let text = match (arguments.format, answer) {
-                (Format::Json, Ok(report)) => {
-                    serde_json::json!({ "folder": name.to_string(), "report": report }).to_string()
-                }
-                (Format::Json, Err(error)) => {
-                    serde_json::json!({ "folder": name.to_string(), "error": format!("{error:#}") }).to_string()
-                }
-                (format, Ok(report)) => format!("{name}\n{}", format.write(&report).trim_end()),
-                (_, Err(_)) => continue,
-            };
-            print(&format!("{text}\n"))?;
-        }
-        eprintln!("heimdall: {} of {} scenes", done * AT_ONCE + part.len(), folders.len());
-    }
-    Ok(match (failed, without_fix) {
-        (0, 0) => ExitCode::SUCCESS,
-        (0, _) => ExitCode::from(NO_FIX),
-        _ => ExitCode::FAILURE,
-    })
+/// What became of one scene of many.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Answer {
+    Report(Box<Report>),
+    Error(String),
 }
 
-/// The scene of a folder's files, of folders in it not.
-fn scene(folder: &Path, arguments: &Arguments) -> anyhow::Result<Report> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
-    files.sort_unstable();
-    ensure!(!files.is_empty(), "there are no files in it");
-    locate(&files, arguments)
+impl Answer {
+    fn of(located: anyhow::Result<Report>) -> Self {
+        located.map_or_else(|error| Self::Error(format!("{error:#}")), |report| Self::Report(Box::new(report)))
+    }
 }
 
-fn locate(files: &[PathBuf], arguments: &Arguments) -> anyhow::Result<Report> {
-    let files: Vec<PathBuf> = files.iter().chain(&arguments.receivers).cloned().collect();
-    let mut opened = open(&files, arguments.settings(), &arguments.typed)?;
-    for refusal in &opened.scene.refused {
-        eprintln!("heimdall: {}: {}", refusal.name, refusal.reason);
-    }
-    // Only the JSON report holds checksums, and of a large file they take minutes.
-    let inputs = opened.checksums(arguments.format == Format::Json)?;
+/// Locates scenes, all in the same way.
+struct Locator<'a> {
+    arguments: &'a Arguments,
     #[cfg(feature = "models")]
-    if let Some(folder) = &arguments.models {
-        opened.scene.network = crate::models::ask(folder, &opened);
+    models: Option<Models>,
+}
+
+impl<'a> Locator<'a> {
+    fn new(arguments: &'a Arguments) -> Self {
+        Self {
+            arguments,
+            #[cfg(feature = "models")]
+            models: arguments.models.as_deref().map(Models::of),
+        }
     }
-    let channels = match plan(&opened.scene) {
-        Some(plan) => extract_all(&mut opened, &plan),
-        None => Vec::new(),
-    };
-    let mut report = Solver::default().solve(&opened.scene, &channels, &mut |_| ControlFlow::Continue(()));
-    report.inputs = inputs;
-    Ok(report)
+
+    /// The report of the scene that files hold.
+    fn locate(&self, files: &[PathBuf]) -> anyhow::Result<Report> {
+        let Arguments { receivers, typed, format, .. } = self.arguments;
+        let files: Vec<PathBuf> = files.iter().chain(receivers).cloned().collect();
+        let mut opened = open(&files, self.arguments.settings(), typed)?;
+        for refusal in &opened.scene.refused {
+            eprintln!("heimdall: {}: {}", refusal.name, refusal.reason);
+        }
+        // Only the JSON report holds checksums, and of a large file they take minutes.
+        let inputs = opened.checksums(*format == Format::Json)?;
+        #[cfg(feature = "models")]
+        if let Some(models) = self.models.as_ref().filter(|models| !(self.arguments.answering && models.is_empty())) {
+            opened.scene.network = models.ask(&opened);
+        }
+        let channels = match plan(&opened.scene) {
+            Some(plan) => extract_all(&mut opened, &plan),
+            None => Vec::new(),
+        };
+        let mut report = Solver::default().solve(&opened.scene, &channels, &mut |_| ControlFlow::Continue(()));
+        report.inputs = inputs;
+        Ok(report)
+    }
 }
 
 /// Channels of all recordings of the plan; one that fails is said so and left out.
