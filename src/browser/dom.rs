@@ -55,7 +55,8 @@ pub(crate) fn on_theme_change(action: impl Fn() + 'static) {
 
 /// Calls `action` with the detail of every event of this name that a part of the page which was loaded later sends.
 pub(crate) fn listen(name: &str, action: impl Fn(&JsValue) + 'static) {
-    let callback = Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| action(&event.detail())).into_js_value();
+    let callback =
+        Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| action(&event.detail())).into_js_value();
     if let Some(window) = web_sys::window() {
         report(window.add_event_listener_with_callback(name, callback.unchecked_ref()));
     }

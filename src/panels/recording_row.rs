@@ -10,9 +10,6 @@ use super::questions::{Asked, Questions};
 use super::thumbnail::Picture;
 use crate::state::state;
 
-/// Fetches the waterfall, a program of its own, when it is first wanted: in the browser's own words, which are shorter.
-const LOOK: &str = "import('./waterfall.js').then(w=>w.default().then(()=>w.look(this.dataset.look)))";
-
 #[component]
 pub(crate) fn Row(id: String) -> impl IntoView {
     let state = state();
@@ -43,7 +40,6 @@ pub(crate) fn Row(id: String) -> impl IntoView {
                     <b>{move || receiver.get()}</b>
                 </label>
                 {move || row.with(|row| row.as_ref().map(|row| view! { <Grade grade=row.grade reason=row.grade_reason.clone()/> }))}
-                <button type="button" class="quiet" aria-label=format!("Look at {id}") data-look=id.clone() onclick=LOOK>"Look"</button>
                 <button type="button" class="quiet remove" aria-label=format!("Take {id} away") title="Take away" on:click=dismiss>"✕"</button>
             </div>
             <p class="file" title=id.clone()>{id.clone()}</p>

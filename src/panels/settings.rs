@@ -12,8 +12,7 @@ type Used = heimdall_pipeline::Effective;
 #[component]
 pub(crate) fn SettingsPanel() -> impl IntoView {
     let state = state();
-    let propagation =
-        state.part(|session| session.report.as_ref().map(|report| report.effective.propagation.clone()));
+    let propagation = state.part(|session| session.report.as_ref().map(|report| report.effective.propagation.clone()));
     view! {
         <details class="settings">
             <summary><h2>"Settings"</h2></summary>

@@ -115,7 +115,8 @@ fn the_whole_job_is_done_with_keys() {
             key(&page, press).await;
         }
         changed_from(&page, &whole).await;
-        page.devtools("Input.dispatchKeyEvent", json!({ "type": "keyDown", "key": "ArrowRight", "modifiers": 8 })).await;
+        page.devtools("Input.dispatchKeyEvent", json!({ "type": "keyDown", "key": "ArrowRight", "modifiers": 8 }))
+            .await;
         let readout = page.wait("the level under the cursor", async || {
             page.text_content("#waterfall-readout").await.filter(|text| text.contains("dBFS"))
         });
@@ -123,8 +124,10 @@ fn the_whole_job_is_done_with_keys() {
         key(&page, "s").await;
         page.text_of("#selection-summary").await;
         key(&page, "Enter").await;
-        page.wait("the answer", async || page.text_content("#waterfall-message").await.filter(|text| !text.ends_with('…')))
-            .await;
+        page.wait("the answer", async || {
+            page.text_content("#waterfall-message").await.filter(|text| !text.ends_with('…'))
+        })
+        .await;
         // The first press clears the selection, the second closes.
         for open in [true, false] {
             key(&page, "Escape").await;
@@ -142,7 +145,8 @@ fn the_whole_job_is_done_with_keys() {
 fn a_phone_shows_the_waterfall_without_scrolling_sideways() {
     in_browser(Options { phone: true, ..Options::default() }, async |page| {
         looking_at_the_sample(&page).await;
-        let wide = page.script("const w = document.getElementById('waterfall'); return w.scrollWidth - w.clientWidth").await;
+        let wide =
+            page.script("const w = document.getElementById('waterfall'); return w.scrollWidth - w.clientWidth").await;
         assert_eq!(wide, 0);
         page.picture(&screenshots().join("phone-waterfall-light.png")).await;
     });

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use heimdall_recording::{Content, InputFile, TypedFacts, open};
-use heimdall_waterfall::{Computer, Grid, Piece, Taper, Tile};
+use heimdall_waterfall::{Computer, Grid, Pass, Piece, Taper, Tile};
 use num_complex::Complex32;
 use rustfft::FftPlanner;
 
@@ -20,9 +20,15 @@ fn seconds() -> f64 {
     START.elapsed().as_secs_f64()
 }
 
+/// Of the processor in Node's process, so that other programs on the machine do not count.
 #[cfg(target_arch = "wasm32")]
 fn seconds() -> f64 {
-    js_sys::Date::now() / 1e3
+    use js_sys::Reflect;
+    use wasm_bindgen::JsCast;
+    let process = Reflect::get(&js_sys::global(), &"process".into()).unwrap();
+    let usage: js_sys::Function = Reflect::get(&process, &"cpuUsage".into()).unwrap().unchecked_into();
+    let used = usage.call0(&process).unwrap();
+    Reflect::get(&used, &"user".into()).unwrap().as_f64().unwrap() / 1e6
 }
 
 /// Millions of samples a second of the fastest of some runs.
@@ -50,10 +56,24 @@ fn picture() -> f64 {
     let Some(Content::Recording(recording)) = contents.into_iter().next() else { return 0.0 };
     let grid = Grid { fft_log2: FFT_LOG2, taper: Taper::Hann, column_log2: 15, pool_log2: 3 };
     let tile = Tile { lane: 0, grid, column: 0, row: 0 };
-    let piece = Piece { tile, first: 0, columns: (SAMPLES >> 15) as u32, looks: 1 << (15 - FFT_LOG2) };
+    let piece = Piece { tile, first: 0, columns: (SAMPLES >> 15) as u32, pass: Pass::WHOLE };
     let mut computer = Computer::default();
     speed(|| {
         black_box(computer.levels(&recording, source.as_ref(), &piece).unwrap());
+    })
+}
+
+fn decode_alone() -> f64 {
+    let bytes: Vec<u8> = (0..4 * SAMPLES).map(|n| (n * 7 >> 3) as u8).collect();
+    let source = Rc::new(bytes);
+    let file = InputFile { name: "a_100M_1M.cs16".into(), source: source.clone() };
+    let contents = open(&[file], &TypedFacts::default()).unwrap();
+    let Some(Content::Recording(recording)) = contents.into_iter().next() else { return 0.0 };
+    let mut out = vec![Complex32::ZERO; 1 << 17];
+    speed(|| {
+        for first in (0..SAMPLES).step_by(1 << 17) {
+            black_box(recording.read(source.as_ref(), first as u64, &mut out).unwrap());
+        }
     })
 }
 
@@ -71,7 +91,12 @@ fn transform_alone() -> f64 {
 }
 
 fn main() {
-    let line = format!(r#"{{"picture":{:.1},"transform":{:.1}}}"#, picture(), transform_alone());
+    let line = format!(
+        r#"{{"picture":{:.1},"transform":{:.1},"decode":{:.1}}}"#,
+        picture(),
+        transform_alone(),
+        decode_alone()
+    );
     #[cfg(not(target_arch = "wasm32"))]
     println!("{line}");
     #[cfg(target_arch = "wasm32")]

@@ -85,7 +85,10 @@ mod tests {
     #[test]
     fn marks_are_round_and_say_no_more_than_their_step() {
         assert_eq!(labels(time_ticks(&Span::new(0.1, 1.0), 5, None)), ["0.2 s", "0.4 s", "0.6 s", "0.8 s", "1.0 s"]);
-        assert_eq!(labels(frequency_ticks(&Span::new(145.4e6, 145.6e6), 4)), ["145.40", "145.45", "145.50", "145.55", "145.60"]);
+        assert_eq!(
+            labels(frequency_ticks(&Span::new(145.4e6, 145.6e6), 4)),
+            ["145.40", "145.45", "145.50", "145.55", "145.60"]
+        );
         assert_eq!(labels(frequency_ticks(&Span::new(71.5e3, 83.5e3), 3)), ["75", "80"]);
     }
 
@@ -93,7 +96,10 @@ mod tests {
     fn times_of_the_day_stand_on_whole_steps_of_the_clock() {
         // 2020-08-13 06:52:20.3 UTC.
         let origin = Some(1_597_301_540_300_000_000);
-        assert_eq!(labels(time_ticks(&Span::new(0.0, 60.0), 4, origin)), ["06:52:30", "06:52:45", "06:53:00", "06:53:15"]);
+        assert_eq!(
+            labels(time_ticks(&Span::new(0.0, 60.0), 4, origin)),
+            ["06:52:30", "06:52:45", "06:53:00", "06:53:15"]
+        );
         assert_eq!(labels(time_ticks(&Span::new(0.0, 0.5), 3, origin)), ["06:52:20.4", "06:52:20.6", "06:52:20.8"]);
     }
 

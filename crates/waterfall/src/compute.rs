@@ -5,12 +5,12 @@ use std::ops::Range;
 use heimdall_recording::{ByteSource, Error, Recording};
 use num_complex::Complex32;
 
-use crate::level::{ABSENT, keep, pooled};
+use crate::level::{ABSENT, keep, pool};
 use crate::spectrum::Spectrum;
 use crate::tile::{Grid, Piece, Taper};
 
-/// Samples that are decoded at once where all are looked at.
-const BLOCK_SAMPLES: usize = 1 << 17;
+/// Samples that are decoded at once where all are looked at: few enough to stay in the processor's cache.
+const BLOCK_SAMPLES: usize = 1 << 14;
 
 /// Computes pieces of tiles; keeps the transform and the buffers of the last one.
 #[derive(Default)]
@@ -41,38 +41,38 @@ impl Computer {
             recording,
             source,
             size,
-            ahead: if u64::from(piece.looks) < grid.column_frames() { size } else { BLOCK_SAMPLES.max(size) },
+            ahead: if u64::from(piece.pass.looks) < grid.column_frames() { size } else { BLOCK_SAMPLES.max(size) },
             samples: &mut self.samples,
             held: 0..0,
         };
         let (columns, bins) = (piece.columns as usize, piece.tile.bins());
-        let pool = 1_usize << grid.pool_log2;
-        let mut levels = vec![ABSENT; columns * bins.len() / pool];
-        for column in 0..columns {
+        let pooled = 1_usize << grid.pool_log2;
+        let stride = piece.pass.stride.max(1) as usize;
+        let mut levels = vec![ABSENT; columns * bins.len() / pooled];
+        for column in (0..columns).step_by(stride) {
             self.sum.clear();
             self.sum.resize(size, 0.0);
             self.peak.clear();
             self.peak.resize(size, 0.0);
-            let number = u64::from(piece.tile.column) * u64::from(crate::tile::SIDE) + u64::from(piece.first) + column as u64;
+            let number =
+                u64::from(piece.tile.column) * u64::from(crate::tile::SIDE) + u64::from(piece.first) + column as u64;
             let mut count = 0;
-            for start in starts(&grid, number, u64::from(piece.looks), recording.sample_count) {
+            for start in starts(&grid, number, u64::from(piece.pass.looks), recording.sample_count) {
                 spectrum.add(frames.at(start)?, &mut self.sum, &mut self.peak);
                 count += 1;
             }
             if count == 0 {
                 continue;
             }
+            pool(&mut self.sum, &self.peak, count);
             // The transform has 0 Hz first, the picture the highest frequency.
-            let shown = |bin: usize| {
-                let at = bin ^ (size / 2);
-                let (sum, peak) = (self.sum.get(at), self.peak.get(at));
-                pooled(sum.copied().unwrap_or(0.0), peak.copied().unwrap_or(0.0), count)
-            };
-            let rows = bins.clone().rev().step_by(pool).map(|highest| highest + 1 - pool..highest + 1);
+            let shown = |bin: usize| self.sum.get(bin ^ (size / 2)).copied().unwrap_or(0.0);
+            let rows = bins.clone().rev().step_by(pooled).map(|highest| highest + 1 - pooled..highest + 1);
             for (row, bins) in rows.enumerate() {
                 let strongest = bins.map(shown).fold(0.0, f32::max);
-                if let Some(level) = levels.get_mut(row * columns + column) {
-                    *level = keep(strongest);
+                let same = row * columns + column..row * columns + columns.min(column + stride);
+                if let Some(elements) = levels.get_mut(same) {
+                    elements.fill(keep(strongest));
                 }
             }
         }

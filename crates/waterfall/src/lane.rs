@@ -78,6 +78,14 @@ pub struct Axes {
 }
 
 impl Axes {
+    /// Points of a transform that shows time and frequency about equally well when all is seen, as a power of two.
+    #[must_use]
+    pub fn balanced_fft_log2(&self) -> u32 {
+        let most = self.lanes.iter().map(|lane| lane.samples).max().unwrap_or(0);
+        // As many bins as columns, within what screens have.
+        (most.max(1).ilog2() / 2).clamp(8, 11)
+    }
+
     /// Everything that was recorded, and how far one can zoom in.
     #[must_use]
     pub fn limits(&self) -> Option<Limits> {

@@ -22,18 +22,22 @@ pub fn dbfs(kept: i16) -> Option<f32> {
     (kept != ABSENT).then(|| f32::from(kept) / PER_DB)
 }
 
-/// What an element shows that stands for `count` spectra: the mean, unless the strongest stands out of the others by
-/// more than noise does. Noise keeps its level at every zoom, and a short burst stays visible at its own.
+/// Turns sums of the powers of `count` spectra into what their elements show: the mean, unless the strongest stands out
+/// of the others by more than noise does. Noise keeps its level at every zoom, and a short burst stays visible at its
+/// own.
 ///
 /// The powers of `m` spectra of noise are exponential: the largest exceeds `ln m + x` times their mean with a
 /// probability of about `exp(−x)`, 0.1 % for the 7 taken here.
-pub(crate) fn pooled(sum: f32, peak: f32, count: usize) -> f32 {
-    let count = count as f32;
-    if count < 2.0 {
-        return sum;
+pub(crate) fn pool(sums: &mut [f32], peaks: &[f32], count: usize) {
+    if count < 2 {
+        return;
     }
-    let others = (sum - peak).max(0.0) / (count - 1.0);
-    if peak > others * (count.ln() + 7.0) { peak } else { sum / count }
+    let (each, among_others) = ((count as f32).recip(), (count as f32 - 1.0).recip());
+    let threshold = ((count as f32).ln() + 7.0) * among_others;
+    for (sum, peak) in sums.iter_mut().zip(peaks) {
+        let stands_out = *peak > (*sum - *peak) * threshold;
+        *sum = if stands_out { *peak } else { *sum * each };
+    }
 }
 
 /// What the colours span.
@@ -91,8 +95,8 @@ pub fn automatic(levels: impl Iterator<Item = i16>) -> Option<LevelRange> {
     if total == 0 {
         return None;
     }
-    let (noise, strongest) = (at(0.3)?, at(0.9995)?);
-    Some(LevelRange::new(noise - 3.0, (strongest + 1.0).max(noise + 17.0)))
+    let (noise, strongest) = (at(0.1)?, at(0.9995)?);
+    Some(LevelRange::new(noise - 2.0, (strongest + 1.0).max(noise + 18.0)))
 }
 
 #[cfg(test)]

@@ -30,5 +30,5 @@ pub use level::{ABSENT, LevelRange, automatic, dbfs};
 pub use protocol::{Reply, Request};
 pub use selection::PlanFacts;
 pub use spectrum::Spectrum;
-pub use tile::{Grid, Piece, Taper, Tile, passes, pieces, visible};
+pub use tile::{Grid, Pass, Piece, Taper, Tile, passes, pieces, visible};
 pub use view::{Limits, Span, View};

@@ -3,9 +3,9 @@
 use heimdall_recording::Recording;
 use serde_json::{Map, Value, json};
 
+use crate::Lane;
 use crate::text::date;
 use crate::view::View;
-use crate::Lane;
 
 /// Real and imaginary part as 32-bit floats.
 const SAMPLE_BYTES: u64 = 8;
@@ -85,7 +85,10 @@ impl Cut {
         put("core:version", "1.2.0".into());
         put("core:sample_rate", self.rate_hz.into());
         put("core:recorder", "Heimdall".into());
-        put("core:description", format!("Cut from {}, samples {} to {}", recording.name, self.first, self.first + self.samples).into());
+        put(
+            "core:description",
+            format!("Cut from {}, samples {} to {}", recording.name, self.first, self.first + self.samples).into(),
+        );
         put("core:extensions", json!([{ "name": "heimdall", "version": "1.0.0", "optional": true }]));
         put("heimdall:station", self.receiver.clone().into());
         put("heimdall:time_grade", json!(recording.time_grade));

@@ -9,8 +9,8 @@ use rustfft::{Fft, FftPlanner};
 /// A transform of one size with its taper.
 pub struct Spectrum {
     fft: Arc<dyn Fft<f32>>,
-    /// Divided by its sum: a tone of full scale at a bin reads 1.
-    taper: Vec<f32>,
+    /// Divided by its sum: a tone of full scale at a bin reads 1. Once for each part of a sample.
+    taper: Vec<[f32; 2]>,
     work: Vec<Complex32>,
     scratch: Vec<Complex32>,
 }
@@ -25,7 +25,7 @@ impl Spectrum {
         Self {
             scratch: vec![Complex32::ZERO; fft.get_inplace_scratch_len()],
             fft,
-            taper: taper.iter().map(|weight| (weight / sum) as f32).collect(),
+            taper: taper.iter().map(|weight| [(weight / sum) as f32; 2]).collect(),
             work: vec![Complex32::ZERO; size],
         }
     }
@@ -40,8 +40,8 @@ impl Spectrum {
     /// transform has them, 0 Hz first. A frame that is too short counts as followed by silence.
     pub fn add(&mut self, frame: &[Complex32], sum: &mut [f32], peak: &mut [f32]) {
         let inside = frame.len().min(self.work.len());
-        for ((out, sample), weight) in self.work.iter_mut().zip(frame).zip(&self.taper) {
-            *out = Complex32::new(sample.re * weight, sample.im * weight);
+        for ((out, sample), [re, im]) in self.work.iter_mut().zip(frame).zip(&self.taper) {
+            *out = Complex32::new(sample.re * re, sample.im * im);
         }
         self.work.iter_mut().skip(inside).for_each(|out| *out = Complex32::ZERO);
         self.fft.process_with_scratch(&mut self.work, &mut self.scratch);

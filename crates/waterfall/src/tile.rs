@@ -3,8 +3,8 @@
 use heimdall_features::Window;
 use serde::{Deserialize, Serialize};
 
-use crate::view::{Span, View};
 use crate::Lane;
+use crate::view::{Span, View};
 
 /// Columns and rows of a tile.
 pub(crate) const SIDE: u32 = 256;
@@ -179,12 +179,17 @@ impl Tile {
 pub fn visible(index: u32, lane: &Lane, grid: Grid, view: &View, margin: f64) -> Vec<Tile> {
     let tile_s = f64::from(SIDE) * grid.column_samples() as f64 / lane.rate_hz;
     let count = lane.samples.div_ceil(grid.column_samples()).div_ceil(u64::from(SIDE));
-    let columns = range((view.time.start - lane.start_s) / tile_s - margin, view.time.length() / tile_s + 2.0 * margin, count);
+    let columns =
+        range((view.time.start - lane.start_s) / tile_s - margin, view.time.length() / tile_s + 2.0 * margin, count);
     let all = Tile { lane: index, grid, column: 0, row: 0 };
     let bin_hz = lane.bin_hz(grid.fft_log2);
     let tile_hz = f64::from(SIDE << grid.pool_log2.min(16)) * bin_hz;
     let lowest = lane.center_hz - (grid.fft_size() as f64 / 2.0 + 0.5) * bin_hz;
-    let rows = range((view.frequency.start - lowest) / tile_hz, view.frequency.length() / tile_hz, u64::from(grid.rows().div_ceil(SIDE)));
+    let rows = range(
+        (view.frequency.start - lowest) / tile_hz,
+        view.frequency.length() / tile_hz,
+        u64::from(grid.rows().div_ceil(SIDE)),
+    );
     columns.flat_map(|column| rows.clone().map(move |row| Tile { column, row, ..all })).collect()
 }
 
@@ -203,26 +208,56 @@ pub struct Piece {
     pub first: u32,
     /// How many columns.
     pub columns: u32,
-    /// Transforms looked at in each column, spread over it.
+    /// How closely they are looked at.
+    pub pass: Pass,
+}
+
+/// How closely columns are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pass {
+    /// One of so many neighbouring columns is looked at; the others show the same.
+    pub stride: u32,
+    /// Transforms in a column that is looked at, spread over it.
     pub looks: u32,
 }
 
-/// How often a column is looked at in each pass: first a glimpse, in the end every sample.
+impl Pass {
+    /// Every sample.
+    pub const WHOLE: Self = Self { stride: 1, looks: u32::MAX };
+
+    /// Share of the samples that it looks at.
+    #[must_use]
+    pub fn share(&self, grid: &Grid) -> f64 {
+        let looks = u64::from(self.looks).min(grid.column_frames());
+        looks as f64 / grid.column_frames() as f64 / f64::from(self.stride)
+    }
+}
+
+/// From so many transforms in a column on, reading here and there is quicker than reading all.
+const SPARSE_FRAMES: u64 = 16;
+/// From so many on, another look here and there comes before all is read.
+const LONG_FRAMES: u64 = 256;
+
+/// How closely a tile is looked at, one pass after the other: first a glimpse, in the end every sample.
+///
+/// A slice of a file costs the same however short it is, so a glimpse takes few of them.
 #[must_use]
-pub fn passes(grid: &Grid) -> Vec<u32> {
-    let all = grid.column_frames().min(u64::from(u32::MAX)) as u32;
-    let some = ((1 << 15) >> grid.fft_log2).max(2);
-    let mut passes = vec![1];
-    passes.extend([some, all].into_iter().filter(|looks| *looks > 1 && *looks <= all));
-    passes.dedup();
-    passes
+pub fn passes(grid: &Grid) -> Vec<Pass> {
+    let glimpse = Pass { stride: 4, looks: 1 };
+    match grid.column_frames() {
+        ..SPARSE_FRAMES => vec![Pass::WHOLE],
+        SPARSE_FRAMES..LONG_FRAMES => vec![glimpse, Pass::WHOLE],
+        _ => vec![glimpse, Pass { stride: 1, looks: 4 }, Pass::WHOLE],
+    }
 }
 
 /// The pieces of a tile in one pass.
-pub fn pieces(tile: Tile, width: u32, looks: u32) -> impl Iterator<Item = Piece> {
-    let per_column = u64::from(looks) << tile.grid.fft_log2;
-    let columns = (PIECE_SAMPLES / per_column).clamp(1, u64::from(SIDE)) as u32;
-    let part = move |first: u32| Piece { tile, first, columns: columns.min(width - first), looks };
+pub fn pieces(tile: Tile, width: u32, pass: Pass) -> impl Iterator<Item = Piece> {
+    let looks = u64::from(pass.looks).min(tile.grid.column_frames());
+    let per_stride = (looks << tile.grid.fft_log2).max(1);
+    let columns = (PIECE_SAMPLES / per_stride).clamp(1, u64::from(SIDE)) as u32 * pass.stride;
+    let columns = columns.min(SIDE);
+    let part = move |first: u32| Piece { tile, first, columns: columns.min(width - first), pass };
     (0..width).step_by(columns as usize).map(part)
 }
 
@@ -266,7 +301,8 @@ mod tests {
         let last = tiles.iter().max_by_key(|tile| (tile.column, tile.row)).unwrap();
         assert_eq!((last.width(&lane), last.height()), (977 - 3 * 256, 256));
         assert!((last.bounds(&lane).time.end - (2.0 + 977.0 * 1.024e-3)).abs() < 1e-9);
-        let hulls = tiles.iter().map(|tile| tile.bounds(&lane).frequency).reduce(|one, other| one.hull(&other)).unwrap();
+        let hulls =
+            tiles.iter().map(|tile| tile.bounds(&lane).frequency).reduce(|one, other| one.hull(&other)).unwrap();
         let bin = 1e6 / 1024.0;
         assert!((hulls.start - (99.5e6 - bin / 2.0)).abs() < 1e-3 && (hulls.end - (100.5e6 - bin / 2.0)).abs() < 1e-3);
     }
@@ -288,13 +324,15 @@ mod tests {
 
     #[test]
     fn passes_end_with_every_sample_and_pieces_cover_the_tile_once() {
-        assert_eq!(passes(&grid(8, 0)), [1]);
-        assert_eq!(passes(&grid(11, 0)), [1, 2]);
-        assert_eq!(passes(&grid(20, 0)), [1, 32, 1024]);
-        let tile = Tile { lane: 0, grid: grid(20, 0), column: 0, row: 0 };
-        let pieces: Vec<Piece> = pieces(tile, 200, 1024).collect();
-        assert_eq!(pieces.iter().map(|piece| piece.columns).sum::<u32>(), 200);
-        assert!(pieces.windows(2).all(|pair| pair[0].first + pair[0].columns == pair[1].first));
+        for column_log2 in [8, 11, 15, 20] {
+            let tile = Tile { lane: 0, grid: grid(column_log2, 0), column: 0, row: 0 };
+            assert_eq!(passes(&tile.grid).last().map(|pass| pass.share(&tile.grid)), Some(1.0));
+            for pass in passes(&tile.grid) {
+                let pieces: Vec<Piece> = pieces(tile, 201, pass).collect();
+                assert_eq!(pieces.iter().map(|piece| piece.columns).sum::<u32>(), 201);
+                assert!(pieces.windows(2).all(|pair| pair[0].first + pair[0].columns == pair[1].first));
+            }
+        }
     }
 
     /// Two receivers that started at different times: an event that both heard is at the same pixel.

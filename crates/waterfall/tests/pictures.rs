@@ -3,8 +3,8 @@
 
 use std::f64::consts::TAU;
 
-use heimdall_recording::{Content, InputFile, Origin, Fact, Recording, TypedFacts, open};
-use heimdall_waterfall::{Computer, Grid, Lane, Piece, Taper, Tile, dbfs};
+use heimdall_recording::{Content, Fact, InputFile, Origin, Recording, TypedFacts, open};
+use heimdall_waterfall::{Computer, Grid, Lane, Pass, Piece, Taper, Tile, dbfs};
 use num_complex::Complex32;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -49,7 +49,7 @@ impl Scene {
     /// The whole tile: rows from the top, in each the columns.
     fn picture(&self, tile: Tile, looks: u32) -> Vec<Vec<f32>> {
         let columns = tile.width(&self.lane());
-        let piece = Piece { tile, first: 0, columns, looks };
+        let piece = Piece { tile, first: 0, columns, pass: Pass { stride: 1, looks } };
         let levels = Computer::default().levels(&self.recording, self.bytes.as_ref(), &piece).unwrap();
         assert_eq!(levels.len(), (columns * tile.height()) as usize);
         let level = |kept: &i16| dbfs(*kept).unwrap_or(f32::NEG_INFINITY);

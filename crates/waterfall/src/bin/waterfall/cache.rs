@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
-use heimdall_waterfall::{ABSENT, ColourMap, Grid, Lane, LevelRange, Piece, Tile, passes, pieces};
+use heimdall_waterfall::{ABSENT, ColourMap, Grid, Lane, LevelRange, Pass, Piece, Tile, passes, pieces};
 use wasm_bindgen::Clamped;
 use web_sys::{HtmlCanvasElement, ImageData};
 
@@ -30,8 +30,7 @@ pub(crate) struct Entry {
     /// Rows from the top.
     pub(crate) levels: Vec<i16>,
     pub(crate) canvas: HtmlCanvasElement,
-    /// Looks at a column of each pass.
-    passes: Vec<u32>,
+    passes: Vec<Pass>,
     /// Passes that are complete.
     done: usize,
     /// Pieces of the pass under way that nobody computes yet.
@@ -72,10 +71,13 @@ impl Entry {
     }
 
     /// Share of the samples that were looked at.
-    pub(crate) fn coverage(&self) -> f64 {
-        let all = self.passes.last().copied().unwrap_or(1);
-        let looks = self.done.checked_sub(1).and_then(|pass| self.passes.get(pass)).copied().unwrap_or(0);
-        f64::from(looks) / f64::from(all)
+    pub(crate) fn coverage(&self, grid: &Grid) -> f64 {
+        let share = |pass: Option<&Pass>| pass.map_or(0.0, |pass| pass.share(grid));
+        let before = share(self.done.checked_sub(1).and_then(|pass| self.passes.get(pass)));
+        let Some(pass) = self.passes.get(self.done) else { return before };
+        let waiting: u32 = self.queue.iter().map(|piece| piece.columns).sum();
+        let looked = 1.0 - f64::from(waiting) / f64::from(self.width.max(1));
+        before + looked * (share(Some(pass)) - before)
     }
 
     /// The next piece of a pass, where that pass is the one under way.
@@ -93,8 +95,8 @@ impl Entry {
             return;
         }
         self.done += 1;
-        if let Some(looks) = self.passes.get(self.done) {
-            self.queue = pieces(tile, self.width, *looks).collect();
+        if let Some(pass) = self.passes.get(self.done) {
+            self.queue = pieces(tile, self.width, *pass).collect();
         }
     }
 

@@ -102,12 +102,12 @@ pub(crate) fn Display(signals: Signals) -> impl IntoView {
             change(|stage| stage.set_map(map));
         }
     };
-    let sizes = SIZES.map(|log2| view! { <option value=log2.to_string() selected=log2 == signals.fft_log2.get_untracked()>{1_u32 << log2}</option> }).collect::<Vec<_>>();
+    let sizes = SIZES.map(|log2| view! { <option value=log2.to_string()>{1_u32 << log2}</option> }).collect::<Vec<_>>();
     let tapers = Taper::ALL.map(|taper| view! { <option>{taper.name()}</option> });
     let maps = ColourMap::ALL.map(|map| view! { <option>{map.name()}</option> });
     view! {
         <div class="wf-display">
-            <label>"FFT "<select id="fft-size" on:change=size>{sizes}</select></label>
+            <label>"FFT "<select id="fft-size" prop:value=move || signals.fft_log2.get().to_string() on:change=size>{sizes}</select></label>
             <label>"Window "<select id="fft-window" on:change=taper>{tapers}</select></label>
             <label>"Colours "<select id="colour-map" on:change=map>{maps}</select></label>
             <Levels signals/>
@@ -121,7 +121,10 @@ fn Levels(signals: Signals) -> impl IntoView {
         signals.automatic.set(event_target_checked(&event));
         change(|stage| stage.settle_levels(0.0));
     };
-    let end = move |id: &'static str, label: &'static str, read: fn(&LevelRange) -> f32, write: fn(&LevelRange, f32) -> LevelRange| {
+    let end = move |id: &'static str,
+                    label: &'static str,
+                    read: fn(&LevelRange) -> f32,
+                    write: fn(&LevelRange, f32) -> LevelRange| {
         let changed = move |event| {
             if let Ok(level) = event_target_value(&event).parse() {
                 signals.automatic.set(false);

@@ -50,6 +50,7 @@ pub(crate) fn open(recording: &str) {
     shown.sort_unstable();
     let receivers = scene.recordings.iter().enumerate();
     signals.receivers.set(receivers.map(|(index, lent)| (lent.receiver.clone(), shown.contains(&index))).collect());
+    signals.fft_log2.set(axes.balanced_fft_log2());
     signals.selection.set(None);
     signals.refining.set(true);
     put(signals.message, None);
@@ -135,7 +136,8 @@ fn Waterfall(parts: Parts) -> impl IntoView {
         signals.refining.update(|refining| *refining = !*refining);
         change(|_| {});
     };
-    let details_open = dom::window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width > 820.0);
+    let details_open =
+        dom::window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width > 820.0);
     view! {
         <dialog class="waterfall" id="waterfall" node_ref=dialog aria-label="Waterfall" on:close=move |_| closed()>
             <div class="wf-head">

@@ -72,16 +72,24 @@ pub(crate) fn save() {
         let sentence = if cuts.is_empty() {
             "No receiver that is shown recorded in the selected time. Draw the box on the picture.".to_owned()
         } else {
-            format!("The selection has {} MB, more than a page should write. Choose a shorter time.", text::number(bytes as f64 / 1e6, 0))
+            format!(
+                "The selection has {} MB, more than a page should write. Choose a shorter time.",
+                text::number(bytes as f64 / 1e6, 0)
+            )
         };
         return put(signals.message, Some(sentence));
     }
     spawn_local(async move {
         let result = write(&cuts, signals).await;
-        put(signals.message, Some(match result {
-            Ok(name) => format!("{name} holds the selection of {} receivers, with the band as an annotation.", cuts.len()),
-            Err(sentence) => format!("The selection could not be saved: {sentence}."),
-        }));
+        put(
+            signals.message,
+            Some(match result {
+                Ok(name) => {
+                    format!("{name} holds the selection of {} receivers, with the band as an annotation.", cuts.len())
+                }
+                Err(sentence) => format!("The selection could not be saved: {sentence}."),
+            }),
+        );
     });
 }
 

@@ -64,13 +64,12 @@ impl Stage {
         let refining = self.signals.refining.get_untracked();
         while pool.has_room() {
             let cache = &mut self.cache;
-            let next = cache
-                .next(visible, 1)
-                .or_else(|| cache.next(overview, 1))
-                .or_else(|| cache.next(visible, 2))
-                .or_else(|| cache.next(margin, 1))
-                .or_else(|| cache.next(overview, 2))
-                .or_else(|| if refining { cache.next(visible, usize::MAX) } else { None });
+            let next = cache.next(visible, 1).or_else(|| cache.next(overview, 1)).or_else(|| cache.next(margin, 1));
+            let next = next.or_else(|| {
+                // All that reads much can be stopped.
+                let rest = [(visible, 2), (overview, 2), (visible, usize::MAX)];
+                rest.into_iter().filter(|_| refining).find_map(|(tiles, passes)| cache.next(tiles, passes))
+            });
             let Some(piece) = next else { return };
             pool.compute(piece);
         }
@@ -78,9 +77,11 @@ impl Stage {
 
     /// Share of the visible samples that was looked at, and whether there is more to look at.
     pub(crate) fn coverage(&self) -> (f64, bool) {
-        let entries: Vec<_> = self.wanted.visible.iter().filter_map(|tile| self.cache.get(tile)).collect();
-        let share = entries.iter().map(|entry| entry.coverage()).sum::<f64>() / entries.len().max(1) as f64;
-        let unfinished = entries.iter().any(|entry| !entry.has_done(usize::MAX));
+        let known = |tile: &Tile| Some((*tile, self.cache.get(tile)?));
+        let entries: Vec<_> = self.wanted.visible.iter().filter_map(known).collect();
+        let shares = entries.iter().map(|(tile, entry)| entry.coverage(&tile.grid));
+        let share = shares.sum::<f64>() / entries.len().max(1) as f64;
+        let unfinished = entries.iter().any(|(_, entry)| !entry.has_done(usize::MAX));
         (if unfinished { share.min(0.999) } else { 1.0 }, unfinished)
     }
 }

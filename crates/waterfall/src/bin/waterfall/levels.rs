@@ -43,7 +43,8 @@ impl Stage {
         }
         for lane in self.shown.clone() {
             let tiles = self.wanted.visible.iter().filter(|tile| tile.lane == lane);
-            let levels = tiles.filter_map(|tile| self.cache.get(tile)).flat_map(|entry| entry.levels.iter().step_by(STRIDE));
+            let levels =
+                tiles.filter_map(|tile| self.cache.get(tile)).flat_map(|entry| entry.levels.iter().step_by(STRIDE));
             let Some(found) = automatic(levels.copied()) else { continue };
             if let Some(range) = self.ranges.get_mut(lane as usize)
                 && range.is_none_or(|old| differs(&old, &found))

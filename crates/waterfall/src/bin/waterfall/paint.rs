@@ -13,11 +13,27 @@ const FONT: &str = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans
 const LIGHT: &str = "#ffffff";
 const SHADE: &str = "rgba(0, 0, 0, .6)";
 
-/// A canvas with its scale.
-struct Brush {
+/// A canvas with its scale and the page's colours.
+struct Brush<'a> {
     context: CanvasRenderingContext2d,
     /// Device pixels per CSS pixel.
     ratio: f64,
+    theme: &'a Theme,
+}
+
+/// Colours that are light or dark with the page; asked for once a frame.
+struct Theme {
+    panel: String,
+    raised: String,
+    muted: String,
+    line: String,
+}
+
+impl Theme {
+    fn now() -> Self {
+        let [panel, raised, muted, line] = ["--panel", "--raised", "--muted", "--line"].map(dom::css_value);
+        Self { panel, raised, muted, line }
+    }
 }
 
 /// A rectangle in CSS pixels.
@@ -29,7 +45,7 @@ struct Area {
     height: f64,
 }
 
-impl Brush {
+impl Brush<'_> {
     fn fill(&self, colour: &str, area: Area) {
         self.context.set_fill_style_str(colour);
         let Area { x, y, width, height } = self.snapped(area);
@@ -57,7 +73,8 @@ impl Brush {
     fn outline(&self, area: Area, dash: &[f64], colour: &str) {
         let Area { x, y, width, height } = self.snapped(area);
         for (colour, width_css, dash) in [(SHADE, 3.0, &[] as &[f64]), (colour, 1.5, dash)] {
-            let dash: js_sys::Array = dash.iter().map(|length| wasm_bindgen::JsValue::from(length * self.ratio)).collect();
+            let dash: js_sys::Array =
+                dash.iter().map(|length| wasm_bindgen::JsValue::from(length * self.ratio)).collect();
             report(self.context.set_line_dash(&dash));
             self.context.set_stroke_style_str(colour);
             self.context.set_line_width(width_css * self.ratio);
@@ -102,7 +119,8 @@ impl From<LaneBox> for Area {
 /// Where a part of the axes lies in an area that shows `view`.
 fn area_of(part: &View, view: &View, area: Area) -> Area {
     let (left, right) = (view.time.share(part.time.start), view.time.share(part.time.end));
-    let (top, bottom) = (1.0 - view.frequency.share(part.frequency.end), 1.0 - view.frequency.share(part.frequency.start));
+    let (top, bottom) =
+        (1.0 - view.frequency.share(part.frequency.end), 1.0 - view.frequency.share(part.frequency.start));
     Area {
         x: area.x + left * area.width,
         y: area.y + top * area.height,
@@ -114,12 +132,18 @@ fn area_of(part: &View, view: &View, area: Area) -> Area {
 /// Draws all of it.
 pub(crate) fn paint(stage: &mut Stage) {
     let ratio = dom::pixel_ratio();
-    let brush = |canvas| dom::context(canvas).map(|context| Brush { context, ratio });
+    let theme = Theme::now();
+    let brush = |canvas| dom::context(canvas).map(|context| Brush { context, ratio, theme: &theme });
     let (Some(main), Some(small)) = (brush(&stage.canvas), brush(&stage.minimap)) else { return };
     let visible = std::mem::take(&mut stage.wanted.visible);
     main.fill(
-        &dom::css_value("--panel"),
-        Area { x: 0.0, y: 0.0, width: f64::from(stage.canvas.client_width()), height: f64::from(stage.canvas.client_height()) },
+        &theme.panel,
+        Area {
+            x: 0.0,
+            y: 0.0,
+            width: f64::from(stage.canvas.client_width()),
+            height: f64::from(stage.canvas.client_height()),
+        },
     );
     for place in stage.boxes() {
         let tiles: Vec<Tile> = visible.iter().filter(|tile| tile.lane == place.lane).copied().collect();
@@ -135,7 +159,7 @@ pub(crate) fn paint(stage: &mut Stage) {
 
 /// The tiles of a lane, and coarser ones where they are not there yet.
 fn picture(brush: &Brush, stage: &mut Stage, tiles: &[Tile], view: &View, area: Area) {
-    brush.fill(&dom::css_value("--raised"), area);
+    brush.fill(&brush.theme.raised, area);
     let Some(first) = tiles.first() else { return };
     let Some(lane) = stage.lane(first.lane).cloned() else { return };
     let missing = tiles.iter().any(|tile| stage.cache.get(tile).is_none_or(|entry| !entry.has_done(1)));
@@ -165,7 +189,15 @@ fn picture(brush: &Brush, stage: &mut Stage, tiles: &[Tile], view: &View, area: 
             };
             let to = brush.snapped(area_of(&part, view, area));
             report(brush.context.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-                &entry.canvas, from.x, from.y, from.width, from.height, to.x, to.y, to.width.max(1.0), to.height.max(1.0),
+                &entry.canvas,
+                from.x,
+                from.y,
+                from.width,
+                from.height,
+                to.x,
+                to.y,
+                to.width.max(1.0),
+                to.height.max(1.0),
             ));
         }
     });
@@ -174,17 +206,17 @@ fn picture(brush: &Brush, stage: &mut Stage, tiles: &[Tile], view: &View, area: 
 /// Marks of frequency, the receiver's name, what the experts use, and the selection.
 fn marks(brush: &Brush, stage: &Stage, place: LaneBox) {
     let Some(lane) = stage.lane(place.lane) else { return };
-    let (ink, line) = (dom::css_value("--muted"), dom::css_value("--line"));
+    let Theme { muted: ink, line, .. } = brush.theme;
     let frequency = stage.view.frequency;
     brush.font(11.0, 400);
     let (_, unit) = frequency_unit(&frequency);
     let y_of = |value: f64| place.top + (1.0 - frequency.share(value)) * place.height;
-    for tick in frequency_ticks(&frequency, (place.height / 28.0).max(1.0) as usize) {
+    for tick in frequency_ticks(&frequency, (place.height / 24.0).max(1.0) as usize) {
         let y = y_of(tick.value);
-        brush.line(&line, (GUTTER - 4.0, y), (GUTTER - 1.0, y));
+        brush.line(line, (GUTTER - 4.0, y), (GUTTER - 1.0, y));
         // Half a line of text must fit.
         if y > place.top + 6.0 && y < place.top + place.height - 6.0 {
-            brush.write(&ink, &tick.label, (GUTTER - 7.0, y), "right");
+            brush.write(ink, &tick.label, (GUTTER - 7.0, y), "right");
         }
     }
     let area: Area = place.into();
@@ -199,15 +231,16 @@ fn marks(brush: &Brush, stage: &Stage, place: LaneBox) {
         }
     });
     brush.font(12.0, 600);
-    let range = stage.colours(place.lane).map(|colours| {
-        format!("{} to {}", text::number(f64::from(colours.range.floor_dbfs), 0), text::level(colours.range.ceiling_dbfs).replace(".0", ""))
-    });
+    let level = |dbfs: f32| text::number(f64::from(dbfs), 0);
+    let range = stage.colours(place.lane).map(|colours| colours.range);
+    let range = range.map(|range| format!("{} to {} dBFS", level(range.floor_dbfs), level(range.ceiling_dbfs)));
     let name = lane.receiver.clone();
     let name_width = brush.width(&name);
     brush.font(11.0, 400);
     let mut more = if lane.rate_known { String::new() } else { "rate not known, 1 MS/s assumed  ".to_owned() };
     more.push_str(&range.map_or_else(|| "…".to_owned(), |range| format!("{unit}  {range}")));
-    let plate = Area { x: place.left + 6.0, y: place.top + 6.0, width: name_width + brush.width(&more) + 22.0, height: 20.0 };
+    let plate =
+        Area { x: place.left + 6.0, y: place.top + 6.0, width: name_width + brush.width(&more) + 22.0, height: 20.0 };
     if place.height > 40.0 {
         brush.fill(SHADE, plate);
         brush.write("rgba(255, 255, 255, .82)", &more, (plate.x + name_width + 15.0, plate.y + 10.5), "left");
@@ -218,8 +251,12 @@ fn marks(brush: &Brush, stage: &Stage, place: LaneBox) {
 
 fn shade_around(brush: &Brush, inner: Area, outer: Area) {
     let shade = "rgba(0, 0, 0, .38)";
-    let (left, right) = (inner.x.clamp(outer.x, outer.x + outer.width), (inner.x + inner.width).clamp(outer.x, outer.x + outer.width));
-    let (top, bottom) = (inner.y.clamp(outer.y, outer.y + outer.height), (inner.y + inner.height).clamp(outer.y, outer.y + outer.height));
+    let (left, right) =
+        (inner.x.clamp(outer.x, outer.x + outer.width), (inner.x + inner.width).clamp(outer.x, outer.x + outer.width));
+    let (top, bottom) = (
+        inner.y.clamp(outer.y, outer.y + outer.height),
+        (inner.y + inner.height).clamp(outer.y, outer.y + outer.height),
+    );
     brush.fill(shade, Area { width: left - outer.x, ..outer });
     brush.fill(shade, Area { x: right, width: outer.x + outer.width - right, ..outer });
     brush.fill(shade, Area { x: left, y: outer.y, width: right - left, height: top - outer.y });
@@ -230,26 +267,27 @@ fn shade_around(brush: &Brush, inner: Area, outer: Area) {
 fn times(brush: &Brush, stage: &Stage) {
     let (Some(first), Some(last)) = (stage.boxes().first().copied(), stage.boxes().last().copied()) else { return };
     let y = last.top + last.height;
-    let (ink, line) = (dom::css_value("--muted"), dom::css_value("--line"));
+    let Theme { muted: ink, line, .. } = brush.theme;
     brush.font(11.0, 400);
     let time = stage.view.time;
     for tick in time_ticks(&time, (first.width / 110.0).max(1.0) as usize, stage.axes.origin_unix_ns) {
         let x = first.left + time.share(tick.value) * first.width;
-        brush.line(&line, (x, y), (x, y + 4.0));
+        brush.line(line, (x, y), (x, y + 4.0));
         let half = brush.width(&tick.label) / 2.0;
         if x - half > GUTTER && x + half < first.left + first.width {
-            brush.write(&ink, &tick.label, (x, y + FOOT / 2.0 + 2.0), "center");
+            brush.write(ink, &tick.label, (x, y + FOOT / 2.0 + 2.0), "center");
         }
     }
     let unit = if stage.axes.origin_unix_ns.is_some() { "UTC" } else { "" };
-    brush.write(&ink, unit, (GUTTER - 7.0, y + FOOT / 2.0 + 2.0), "right");
+    brush.write(ink, unit, (GUTTER - 7.0, y + FOOT / 2.0 + 2.0), "right");
 }
 
 fn cursor(brush: &Brush, stage: &Stage) {
     let Some((x, y)) = stage.cursor.filter(|(x, _)| *x >= GUTTER) else { return };
     let Some(under) = stage.box_at(y) else { return };
     for place in stage.boxes() {
-        let line = |colour, shift: f64| brush.line(colour, (x + shift, place.top), (x + shift, place.top + place.height));
+        let line =
+            |colour, shift: f64| brush.line(colour, (x + shift, place.top), (x + shift, place.top + place.height));
         line(SHADE, 1.0);
         line("rgba(255, 255, 255, .85)", 0.0);
     }
@@ -264,7 +302,7 @@ fn minimap(brush: &Brush, stage: &mut Stage) {
     let overview = std::mem::take(&mut stage.wanted.overview);
     let all = stage.limits.all;
     let canvas = Area { x: 0.0, y: 0.0, width: width + GUTTER, height: f64::from(stage.minimap.client_height()) };
-    brush.fill(&dom::css_value("--panel"), canvas);
+    brush.fill(&brush.theme.panel, canvas);
     for (index, &lane) in stage.shown.clone().iter().enumerate() {
         let tiles: Vec<Tile> = overview.iter().filter(|tile| tile.lane == lane).copied().collect();
         picture(brush, stage, &tiles, &all, Area { x: GUTTER, y: index as f64 * height, width, height });
@@ -280,5 +318,5 @@ fn minimap(brush: &Brush, stage: &mut Stage) {
     let x = (left - (handle - (right - left)) / 2.0).clamp(GUTTER, GUTTER + width - handle);
     brush.outline(Area { x: x + 1.0, y: 1.0, width: handle - 2.0, height: canvas.height - 2.0 }, &[], LIGHT);
     brush.font(11.0, 400);
-    brush.write(&dom::css_value("--muted"), "All", (GUTTER - 7.0, canvas.height / 2.0), "right");
+    brush.write(&brush.theme.muted, "All", (GUTTER - 7.0, canvas.height / 2.0), "right");
 }

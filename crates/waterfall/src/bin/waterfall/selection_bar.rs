@@ -25,7 +25,12 @@ pub(crate) fn chosen(stage: &mut Stage) {
 
 /// Selects all that is seen.
 pub(crate) fn select_seen(stage: &mut Stage) {
-    stage.selected_lane = stage.cursor.and_then(|(_, y)| stage.box_at(y)).map(|lane| lane.lane).or(stage.shown.first().copied()).unwrap_or(0);
+    stage.selected_lane = stage
+        .cursor
+        .and_then(|(_, y)| stage.box_at(y))
+        .map(|lane| lane.lane)
+        .or(stage.shown.first().copied())
+        .unwrap_or(0);
     stage.select(Some(stage.view));
 }
 
@@ -71,7 +76,10 @@ fn send(choice: Choice, signals: Signals) {
             }
             return put(signals.message, Some(sentence));
         }
-        put(signals.message, Some("The page has not answered yet. Close the waterfall to see what it does.".to_owned()));
+        put(
+            signals.message,
+            Some("The page has not answered yet. Close the waterfall to see what it does.".to_owned()),
+        );
     });
 }
 
@@ -151,7 +159,9 @@ fn Chosen(signals: Signals) -> impl IntoView {
     let fields = FIELDS.map(|field| view! { <Number signals field/> });
     let summary = move || {
         signals.selection.with(|selection| {
-            selection.map(|view| format!("{} × {}", text::duration(view.time.length()), text::width(view.frequency.length())))
+            selection.map(|view| {
+                format!("{} × {}", text::duration(view.time.length()), text::width(view.frequency.length()))
+            })
         })
     };
     view! {

@@ -218,7 +218,8 @@ impl Stage {
     pub(crate) fn zoom(&mut self, in_time: f64, in_frequency: f64) {
         let middle = (self.view.time.middle(), self.view.frequency.middle());
         let fixed = self.cursor.and_then(|cursor| self.point(cursor)).map(|(_, point)| point);
-        let fixed = fixed.filter(|(time, frequency)| self.view.time.contains(*time) && self.view.frequency.contains(*frequency));
+        let fixed = fixed
+            .filter(|(time, frequency)| self.view.time.contains(*time) && self.view.frequency.contains(*frequency));
         self.show(self.view.zoomed(fixed.unwrap_or(middle), (in_time, in_frequency), &self.limits));
     }
 
@@ -318,7 +319,10 @@ impl Stage {
         let coverage = match share {
             share if share >= 1.0 => "every sample shown".to_owned(),
             share if share <= 0.0 => "first look".to_owned(),
-            share => format!("{} % of the samples shown", text::number((share * 100.0).max(0.1), if share < 0.1 { 1 } else { 0 })),
+            share => format!(
+                "{} % of the samples shown",
+                text::number((share * 100.0).max(0.1), if share < 0.1 { 1 } else { 0 })
+            ),
         };
         put(self.signals.coverage, coverage);
         put(self.signals.unfinished, unfinished);
