@@ -55,7 +55,7 @@ impl Computer {
             self.peak.clear();
             self.peak.resize(size, 0.0);
             let number =
-                u64::from(piece.tile.column) * u64::from(crate::tile::SIDE) + u64::from(piece.first) + column as u64;
+                u64::from(piece.tile.column) * u64::from(crate::tile::COLUMNS) + u64::from(piece.first) + column as u64;
             let mut count = 0;
             for start in starts(&grid, number, u64::from(piece.pass.looks), recording.sample_count) {
                 spectrum.add(frames.at(start)?, &mut self.sum, &mut self.peak);

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::Lane;
 use crate::view::{Span, View};
 
-/// Columns and rows of a tile.
-pub(crate) const SIDE: u32 = 256;
+/// Columns of a tile.
+pub(crate) const COLUMNS: u32 = 256;
+/// Rows of a tile: as many as a picture has pixels, since each tile in frequency transforms the same samples again.
+const ROWS: u32 = 1024;
 /// Samples that a worker transforms before it answers: some 20 ms, so that what is not wanted any more is soon over.
 const PIECE_SAMPLES: u64 = 1 << 21;
 /// Transforms overlap by at most this factor; more shows nothing new.
@@ -130,19 +132,19 @@ impl Tile {
     #[must_use]
     pub fn width(&self, lane: &Lane) -> u32 {
         let columns = lane.samples.div_ceil(self.grid.column_samples());
-        let left = columns.saturating_sub(u64::from(self.column) * u64::from(SIDE));
-        left.min(u64::from(SIDE)) as u32
+        let left = columns.saturating_sub(u64::from(self.column) * u64::from(COLUMNS));
+        left.min(u64::from(COLUMNS)) as u32
     }
 
     /// Rows of this tile.
     #[must_use]
     pub fn height(&self) -> u32 {
-        self.grid.rows().saturating_sub(self.row * SIDE).min(SIDE)
+        self.grid.rows().saturating_sub(self.row * ROWS).min(ROWS)
     }
 
     /// Bins of the transform that its rows stand for, lowest frequency first.
     pub(crate) fn bins(&self) -> std::ops::Range<usize> {
-        let first = (self.row * SIDE) << self.grid.pool_log2;
+        let first = (self.row * ROWS) << self.grid.pool_log2;
         first as usize..(first + (self.height() << self.grid.pool_log2)) as usize
     }
 
@@ -150,7 +152,7 @@ impl Tile {
     #[must_use]
     pub fn bounds(&self, lane: &Lane) -> View {
         let column = self.grid.column_samples() as f64 / lane.rate_hz;
-        let start = lane.start_s + f64::from(self.column) * f64::from(SIDE) * column;
+        let start = lane.start_s + f64::from(self.column) * f64::from(COLUMNS) * column;
         let bin_hz = lane.bin_hz(self.grid.fft_log2);
         let bins = self.bins();
         // A bin reaches half its width to either side of its frequency.
@@ -177,18 +179,18 @@ impl Tile {
 /// The tiles of a lane that a view shows, and `margin` more on both sides in time.
 #[must_use]
 pub fn visible(index: u32, lane: &Lane, grid: Grid, view: &View, margin: f64) -> Vec<Tile> {
-    let tile_s = f64::from(SIDE) * grid.column_samples() as f64 / lane.rate_hz;
-    let count = lane.samples.div_ceil(grid.column_samples()).div_ceil(u64::from(SIDE));
+    let tile_s = f64::from(COLUMNS) * grid.column_samples() as f64 / lane.rate_hz;
+    let count = lane.samples.div_ceil(grid.column_samples()).div_ceil(u64::from(COLUMNS));
     let columns =
         range((view.time.start - lane.start_s) / tile_s - margin, view.time.length() / tile_s + 2.0 * margin, count);
     let all = Tile { lane: index, grid, column: 0, row: 0 };
     let bin_hz = lane.bin_hz(grid.fft_log2);
-    let tile_hz = f64::from(SIDE << grid.pool_log2.min(16)) * bin_hz;
+    let tile_hz = f64::from(ROWS << grid.pool_log2.min(16)) * bin_hz;
     let lowest = lane.center_hz - (grid.fft_size() as f64 / 2.0 + 0.5) * bin_hz;
     let rows = range(
         (view.frequency.start - lowest) / tile_hz,
         view.frequency.length() / tile_hz,
-        u64::from(grid.rows().div_ceil(SIDE)),
+        u64::from(grid.rows().div_ceil(ROWS)),
     );
     columns.flat_map(|column| rows.clone().map(move |row| Tile { column, row, ..all })).collect()
 }
@@ -210,6 +212,14 @@ pub struct Piece {
     pub columns: u32,
     /// How closely they are looked at.
     pub pass: Pass,
+}
+
+impl Piece {
+    /// True where another look at the same columns came before.
+    #[must_use]
+    pub fn adds(&self) -> bool {
+        passes(&self.tile.grid).first() != Some(&self.pass)
+    }
 }
 
 /// How closely columns are looked at.
@@ -255,8 +265,8 @@ pub fn passes(grid: &Grid) -> Vec<Pass> {
 pub fn pieces(tile: Tile, width: u32, pass: Pass) -> impl Iterator<Item = Piece> {
     let looks = u64::from(pass.looks).min(tile.grid.column_frames());
     let per_stride = (looks << tile.grid.fft_log2).max(1);
-    let columns = (PIECE_SAMPLES / per_stride).clamp(1, u64::from(SIDE)) as u32 * pass.stride;
-    let columns = columns.min(SIDE);
+    let columns = (PIECE_SAMPLES / per_stride).clamp(1, u64::from(COLUMNS)) as u32 * pass.stride;
+    let columns = columns.min(COLUMNS);
     let part = move |first: u32| Piece { tile, first, columns: columns.min(width - first), pass };
     (0..width).step_by(columns as usize).map(part)
 }
@@ -291,19 +301,19 @@ mod tests {
     fn tiles_meet_without_a_gap_and_end_with_the_recording() {
         let lane = lane(2.0, 1e6, 1_000_000);
         let all = View { time: Span::new(0.0, 10.0), frequency: Span::new(0.0, 1e9) };
-        let tiles = visible(0, &lane, grid(10, 0), &all, 0.0);
-        // 977 columns in four tiles, 1024 rows in four.
+        let tiles = visible(0, &lane, Grid { fft_log2: 12, ..grid(10, 0) }, &all, 0.0);
+        // 977 columns in four tiles, 4096 rows in four.
         assert_eq!(tiles.len(), 16);
         for pair in tiles.iter().filter(|tile| tile.row == 0).collect::<Vec<_>>().windows(2) {
             let (left, right) = (pair[0].bounds(&lane), pair[1].bounds(&lane));
             assert!((left.time.end - right.time.start).abs() < 1e-9);
         }
         let last = tiles.iter().max_by_key(|tile| (tile.column, tile.row)).unwrap();
-        assert_eq!((last.width(&lane), last.height()), (977 - 3 * 256, 256));
+        assert_eq!((last.width(&lane), last.height()), (977 - 3 * 256, 1024));
         assert!((last.bounds(&lane).time.end - (2.0 + 977.0 * 1.024e-3)).abs() < 1e-9);
         let hulls =
             tiles.iter().map(|tile| tile.bounds(&lane).frequency).reduce(|one, other| one.hull(&other)).unwrap();
-        let bin = 1e6 / 1024.0;
+        let bin = 1e6 / 4096.0;
         assert!((hulls.start - (99.5e6 - bin / 2.0)).abs() < 1e-3 && (hulls.end - (100.5e6 - bin / 2.0)).abs() < 1e-3);
     }
 

@@ -86,7 +86,7 @@ fn a_tone_is_at_its_frequency_and_level_at_every_size_and_zoom() {
     for fft_log2 in [6, 8, 11, 13] {
         for (column_log2, pool_log2) in [(fft_log2 - 2, 0), (fft_log2, 0), (fft_log2 + 3, 2), (16, fft_log2 - 3)] {
             let first = tile(fft_log2, column_log2, pool_log2);
-            let found = (0..(1_u32 << (fft_log2 - pool_log2)).div_ceil(256)).find_map(|row| {
+            let found = (0..(1_u32 << (fft_log2 - pool_log2)).div_ceil(1024)).find_map(|row| {
                 let tile = Tile { row, ..first };
                 let (column, row) = tile.element(&scene.lane(), (1e-3, 100e6 + hertz))?;
                 Some((tile, column, row))

@@ -25,7 +25,8 @@ pub fn run(_: &Options) -> Result<()> {
     let peer = folder.join("peer.py");
     fs::write(&peer, PEER)?;
 
-    let mut native = process::cargo(&["run", "--quiet", "--release", "--package", "heimdall-waterfall", "--example", "speed"]);
+    let mut native =
+        process::cargo(&["run", "--quiet", "--release", "--package", "heimdall-waterfall", "--example", "speed"]);
     let native = figures(&process::capture(&mut native)?)?;
     let page = figures(&process::capture(process::command("node").arg(page(&ready, &folder)?))?)?;
     let peers = figures(&process::capture(process::command(python).arg(peer))?)?;

@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{File, FileReaderSync};
 
 /// What is read at once for those who read on.
-const AHEAD_BYTES: u64 = 1 << 20;
+const AHEAD_BYTES: u64 = 512 << 10;
 
 /// A file of the user, never held as a whole.
 pub(crate) struct BlobSource {

@@ -1,6 +1,7 @@
 //! Tiles that were computed, as levels and as coloured canvases.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 use std::rc::Rc;
 
 use heimdall_waterfall::{ABSENT, ColourMap, Grid, Lane, LevelRange, Pass, Piece, Tile, passes, pieces};
@@ -10,7 +11,7 @@ use web_sys::{HtmlCanvasElement, ImageData};
 use crate::dom;
 
 /// What the tiles may take, bytes.
-const MOST_BYTES: usize = 40 << 20;
+const MOST_BYTES: usize = 32 << 20;
 /// Of an element: its level, and red, green, blue and opacity on the canvas.
 const ELEMENT_BYTES: usize = 2 + 4;
 
@@ -37,7 +38,10 @@ pub(crate) struct Entry {
     queue: VecDeque<Piece>,
     /// Pieces that somebody computes.
     away: usize,
+    /// Colours that are on the canvas.
     coloured: Option<(LevelRange, ColourMap)>,
+    /// Columns whose levels are newer than the canvas.
+    newer: Range<u32>,
     used: u64,
 }
 
@@ -56,13 +60,14 @@ impl Entry {
             queue,
             away: 0,
             coloured: None,
+            newer: 0..0,
             used: 0,
         })
     }
 
     /// True once something of it can be seen.
     pub(crate) fn has_levels(&self) -> bool {
-        self.coloured.is_some()
+        self.coloured.is_some() || !self.newer.is_empty()
     }
 
     /// True once every column was looked at in as many passes.
@@ -100,28 +105,35 @@ impl Entry {
         }
     }
 
-    /// Paints the columns from `first` on.
-    fn paint(&mut self, first: u32, columns: u32, colours: &Colours) {
-        let mut pixels = Vec::with_capacity((columns * self.height * 4) as usize);
+    /// Brings the canvas up to date, before it is drawn.
+    pub(crate) fn colour(&mut self, colours: &Colours) {
+        let wanted = Some((colours.range, colours.map));
+        let newer = std::mem::take(&mut self.newer);
+        let columns = if self.coloured == wanted { newer } else { 0..self.width };
+        if columns.is_empty() {
+            return;
+        }
+        let (first, count) = (columns.start, columns.end - columns.start);
+        let mut pixels = Vec::with_capacity((count * self.height * 4) as usize);
         for row in self.levels.chunks(self.width as usize) {
-            for &level in row.iter().skip(first as usize).take(columns as usize) {
-                let [red, green, blue] =
-                    colours.table.get(usize::from(colours.range.place(level))).copied().unwrap_or_default();
+            for &level in row.iter().skip(first as usize).take(count as usize) {
+                let place = usize::from(colours.range.place(level));
+                let [red, green, blue] = colours.table.get(place).copied().unwrap_or_default();
                 pixels.extend([red, green, blue, if level == ABSENT { 0 } else { 255 }]);
             }
         }
-        let picture = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&pixels), columns, self.height);
+        let picture = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&pixels), count, self.height);
         if let (Some(context), Ok(picture)) = (dom::context(&self.canvas), picture) {
             dom::report(context.put_image_data(&picture, f64::from(first), 0.0));
         }
-        self.coloured = Some((colours.range, colours.map));
+        self.coloured = wanted;
     }
+}
 
-    /// Paints all of it where its colours are not these.
-    pub(crate) fn recolour(&mut self, colours: &Colours) {
-        if self.coloured.is_some_and(|coloured| coloured != (colours.range, colours.map)) {
-            self.paint(0, self.width, colours);
-        }
+impl Drop for Entry {
+    fn drop(&mut self) {
+        // Its memory goes now, not when the browser collects canvases.
+        self.canvas.set_width(0);
     }
 }
 
@@ -182,23 +194,20 @@ impl Cache {
         tiles.iter().find_map(|tile| self.tiles.get_mut(tile)?.next(passes))
     }
 
-    /// Takes a piece in. True where its tile is still kept.
-    pub(crate) fn take(&mut self, piece: &Piece, levels: &[i16], colours: Option<&Colours>) -> bool {
-        let Some(entry) = self.tiles.get_mut(&piece.tile) else { return false };
+    /// Takes a piece in.
+    pub(crate) fn take(&mut self, piece: &Piece, levels: &[i16]) {
+        let Some(entry) = self.tiles.get_mut(&piece.tile) else { return };
         let (width, columns) = (entry.width as usize, piece.columns as usize);
         for (row, part) in entry.levels.chunks_mut(width).zip(levels.chunks(columns)) {
             if let Some(place) = row.get_mut(piece.first as usize..piece.first as usize + part.len()) {
                 place.copy_from_slice(part);
             }
         }
-        if let Some(colours) = colours {
-            let whole = entry.coloured.is_some_and(|coloured| coloured != (colours.range, colours.map));
-            let (first, columns) = if whole { (0, entry.width) } else { (piece.first, piece.columns) };
-            entry.paint(first, columns, colours);
-        }
+        let (first, end) = (piece.first, piece.first + piece.columns);
+        entry.newer =
+            if entry.newer.is_empty() { first..end } else { entry.newer.start.min(first)..entry.newer.end.max(end) };
         entry.away = entry.away.saturating_sub(1);
         entry.finish_pass(piece.tile);
-        true
     }
 
     /// A piece that could not be computed counts as done, so that it is not asked for forever.

@@ -39,12 +39,12 @@ pub(crate) fn Tools(signals: Signals) -> impl IntoView {
                 {tool("tool-select", "Select", true)}
             </div>
             <div class="wf-group" role="group" aria-label="Zoom in time">
-                <span class="wf-caption" aria-hidden="true">"Time"</span>
+                <span class="wf-caption" aria-hidden="true" data-short="Time">"Time"</span>
                 {zoom("time-out", "−", "Zoom out in time", (1.0 / STEP, 1.0))}
                 {zoom("time-in", "+", "Zoom in on time", (STEP, 1.0))}
             </div>
             <div class="wf-group" role="group" aria-label="Zoom in frequency">
-                <span class="wf-caption" aria-hidden="true">"Frequency"</span>
+                <span class="wf-caption" aria-hidden="true" data-short="Freq.">"Frequency"</span>
                 {zoom("frequency-out", "−", "Zoom out in frequency", (1.0, 1.0 / STEP))}
                 {zoom("frequency-in", "+", "Zoom in on frequency", (1.0, STEP))}
             </div>

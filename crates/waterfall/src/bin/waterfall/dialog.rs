@@ -105,6 +105,12 @@ struct Parts {
     minimap: NodeRef<Canvas>,
 }
 
+pub(crate) fn close() {
+    if let Some(mounted) = MOUNTED.with_borrow(Clone::clone) {
+        mounted.dialog.close();
+    }
+}
+
 /// Ends the workers, forgets the tiles.
 fn closed() {
     export::abandon();
@@ -114,11 +120,6 @@ fn closed() {
 #[component]
 fn Waterfall(parts: Parts) -> impl IntoView {
     let Parts { signals, subtitle, dialog, canvas, minimap } = parts;
-    let close = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
     let described = move || {
         let receivers = signals.receivers.with(|receivers| {
             let shown = receivers.iter().filter(|(_, shown)| *shown).map(|(name, _)| name.as_str());
@@ -144,7 +145,7 @@ fn Waterfall(parts: Parts) -> impl IntoView {
                 <h2>"Waterfall"</h2>
                 <p class="wf-date">{move || subtitle.get()}</p>
                 <Receivers signals/>
-                <button type="button" id="close-waterfall" on:click=close>"Close"</button>
+                <button type="button" id="close-waterfall" on:click=|_| close()>"Close"</button>
             </div>
             <div class="wf-bar">
                 <Tools signals/>

@@ -4,7 +4,7 @@ use heimdall_waterfall::{Grid, Tile, View, visible};
 use leptos::prelude::GetUntracked;
 
 use crate::pool::{Job, Outcome};
-use crate::stage::{Stage, put, redraw, with};
+use crate::stage::{Stage, put, redraw, redraw_soon, with};
 use crate::{dom, export};
 
 /// Tiles of the newest frame.
@@ -92,11 +92,12 @@ pub(crate) fn hear(outcome: Outcome) {
         Outcome::Levels(piece, levels) => {
             with(|stage| {
                 stage.first_levels(piece.tile.lane, &levels);
-                let colours = stage.colours(piece.tile.lane);
-                stage.cache.take(&piece, &levels, colours.as_ref());
+                stage.cache.take(&piece, &levels);
                 stage.settle_levels(150.0);
                 stage.feed();
             });
+            // What only adds to a picture that is there need not be drawn piece by piece.
+            return if piece.adds() { redraw_soon() } else { redraw() };
         }
         Outcome::Samples(number, samples) => export::arrived(number, Ok(samples)),
         Outcome::Failed(Job::Piece(piece), sentence) => {

@@ -8,8 +8,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent, PointerEvent, WheelEvent};
 
 use crate::dom::report;
-use crate::selection_bar;
 use crate::stage::{GUTTER, Stage, change};
+use crate::{dialog, selection_bar};
 
 /// Zoom of a key or a button.
 pub(crate) const STEP: f64 = 0.7;
@@ -192,9 +192,9 @@ pub(crate) fn key(event: &KeyboardEvent) {
                 had = stage.signals.selection.get_untracked().is_some();
                 stage.select(None);
             });
-            // The second press closes the dialog.
+            // The second press closes.
             if !had {
-                return;
+                dialog::close();
             }
         }
         _ => return,

@@ -1,12 +1,10 @@
 //! Levels that the colours span, found from what is seen.
 
-use std::cell::Cell;
-
 use heimdall_waterfall::{LevelRange, automatic};
 use leptos::prelude::GetUntracked;
 
 use crate::dom;
-use crate::stage::{Stage, redraw};
+use crate::stage::{Stage, redraw_after};
 
 /// Smaller changes are not worth other colours.
 const LEAST_CHANGE_DB: f32 = 1.5;
@@ -26,7 +24,7 @@ impl Stage {
     /// Levels are found again after some milliseconds of rest.
     pub(crate) fn settle_levels(&mut self, rest_ms: f64) {
         self.levels_due_ms = Some(dom::now_ms() + rest_ms);
-        wake_after(rest_ms);
+        redraw_after(rest_ms);
     }
 
     /// Finds levels where they are due.
@@ -34,7 +32,7 @@ impl Stage {
         let Some(due) = self.levels_due_ms else { return };
         let left_ms = due - dom::now_ms();
         if left_ms > 0.0 {
-            wake_after(left_ms);
+            redraw_after(left_ms);
             return;
         }
         self.levels_due_ms = None;
@@ -52,20 +50,6 @@ impl Stage {
                 *range = Some(found);
             }
         }
-    }
-}
-
-thread_local! {
-    static ARMED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Draws after some time; one timer at a time.
-fn wake_after(milliseconds: f64) {
-    if !ARMED.replace(true) {
-        dom::after(milliseconds.ceil() as i32, || {
-            ARMED.set(false);
-            redraw();
-        });
     }
 }
 

@@ -176,7 +176,7 @@ fn picture(brush: &Brush, stage: &mut Stage, tiles: &[Tile], view: &View, area: 
                 continue;
             };
             let Some(entry) = stage.cache.get_mut(tile).filter(|entry| entry.has_levels()) else { continue };
-            entry.recolour(&colours);
+            entry.colour(&colours);
             let (width, height) = (f64::from(entry.width), f64::from(entry.height));
             // Of much coarser tiles only the part that is seen: canvases do not like huge sizes.
             let large = tile.grid != first.grid;

@@ -126,6 +126,25 @@ pub(crate) fn redraw() {
     }
 }
 
+thread_local! {
+    static ARMED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Draws after some time; one timer at a time.
+pub(crate) fn redraw_after(milliseconds: f64) {
+    if !ARMED.replace(true) {
+        dom::after(milliseconds.ceil() as i32, || {
+            ARMED.set(false);
+            redraw();
+        });
+    }
+}
+
+/// Draws within a tenth of a second.
+pub(crate) fn redraw_soon() {
+    redraw_after(100.0);
+}
+
 /// Where a lane is drawn, CSS pixels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LaneBox {
