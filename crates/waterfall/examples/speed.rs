@@ -64,7 +64,7 @@ fn picture() -> f64 {
 }
 
 fn decode_alone() -> f64 {
-    let bytes: Vec<u8> = (0..4 * SAMPLES).map(|n| (n * 7 >> 3) as u8).collect();
+    let bytes: Vec<u8> = (0..4 * SAMPLES).map(|n| ((n * 7) >> 3) as u8).collect();
     let source = Rc::new(bytes);
     let file = InputFile { name: "a_100M_1M.cs16".into(), source: source.clone() };
     let contents = open(&[file], &TypedFacts::default()).unwrap();

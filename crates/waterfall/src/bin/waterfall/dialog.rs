@@ -54,7 +54,7 @@ pub(crate) fn open(recording: &str) {
     signals.selection.set(None);
     signals.refining.set(true);
     put(signals.message, None);
-    let date = axes.origin_unix_ns.map(|origin| text::date(origin));
+    let date = axes.origin_unix_ns.map(text::date);
     subtitle.set(date.unwrap_or_else(|| "times from the start of each recording".to_owned()));
     let shown = shown.into_iter().map(|index| index as u32).collect();
     let [canvas, minimap] = canvases;
