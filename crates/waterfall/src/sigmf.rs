@@ -4,7 +4,7 @@ use heimdall_recording::Recording;
 use serde_json::{Map, Value, json};
 
 use crate::Lane;
-use crate::text::date;
+use crate::text::{date, frequency};
 use crate::view::View;
 
 /// Real and imaginary part as 32-bit floats.
@@ -54,7 +54,9 @@ impl Cut {
     /// "selection-145.500MHz", what a file that holds it is called.
     #[must_use]
     pub fn stem(&self) -> String {
-        format!("selection-{:.3}MHz", self.selection.frequency.middle() / 1e6)
+        // Hertz of a name need not be finer than the eye that drew the box.
+        let frequency = frequency(self.selection.frequency.middle(), 100.0);
+        format!("selection-{}", frequency.replace(' ', ""))
     }
 
     fn name(&self, ending: &str) -> String {

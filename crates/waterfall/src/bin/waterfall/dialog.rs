@@ -90,6 +90,7 @@ fn mount() -> Option<Mounted> {
     let Parts { signals, subtitle, dialog, canvas, minimap } = parts;
     let canvases = [canvas.get_untracked()?, minimap.get_untracked()?];
     watch_size(&canvases[0]);
+    watch_theme();
     let mounted = Mounted { dialog: dialog.get_untracked()?, canvases, signals, subtitle };
     MOUNTED.set(Some(mounted.clone()));
     Some(mounted)
@@ -202,6 +203,15 @@ fn Waterfall(parts: Parts) -> impl IntoView {
                 </p>
             </details>
         </dialog>
+    }
+}
+
+/// Draws again when the system changes between light and dark.
+fn watch_theme() {
+    let query = dom::window().match_media("(prefers-color-scheme: dark)").ok().flatten();
+    let callback = Closure::<dyn FnMut()>::new(stage::redraw).into_js_value();
+    if let Some(query) = query {
+        report(query.add_event_listener_with_callback("change", callback.unchecked_ref()));
     }
 }
 

@@ -13,6 +13,9 @@ const FONT: &str = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans
 const LIGHT: &str = "#ffffff";
 const SHADE: &str = "rgba(0, 0, 0, .6)";
 
+/// CSS pixels of a picture on which its levels would hide too much.
+const NARROW: f64 = 420.0;
+
 /// A canvas with its scale and the page's colours.
 struct Brush<'a> {
     context: CanvasRenderingContext2d,
@@ -238,7 +241,12 @@ fn marks(brush: &Brush, stage: &Stage, place: LaneBox) {
     let name_width = brush.width(&name);
     brush.font(11.0, 400);
     let mut more = if lane.rate_known { String::new() } else { "rate not known, 1 MS/s assumed  ".to_owned() };
-    more.push_str(&range.map_or_else(|| "…".to_owned(), |range| format!("{unit}  {range}")));
+    // A narrow picture has room for a name only; the levels stand beside their sliders.
+    if place.width > NARROW {
+        more.push_str(&range.map_or_else(|| "…".to_owned(), |range| format!("{unit}  {range}")));
+    } else {
+        more.push_str(unit);
+    }
     let plate =
         Area { x: place.left + 6.0, y: place.top + 6.0, width: name_width + brush.width(&more) + 22.0, height: 20.0 };
     if place.height > 40.0 {
