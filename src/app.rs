@@ -1,6 +1,7 @@
 //! The page: header, panels beside the map, and the drop anywhere on it.
 
 use heimdall_page::session::Event;
+use heimdall_pipeline::Settings;
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -21,6 +22,14 @@ use crate::state::State;
 pub(crate) fn Page() -> impl IntoView {
     let state = State::provide();
     files::lend(move || state.session.with_untracked(heimdall_page::session::Session::lent));
+    // A selection in the waterfall: band and time as JSON of settings, which change nothing else.
+    dom::listen("heimdall:select", move |detail| {
+        let chosen = detail.as_string().and_then(|text| serde_json::from_str::<Settings>(&text).ok());
+        if let Some(Settings { band, window, .. }) = chosen {
+            let old = state.session.with_untracked(|session| session.settings.clone());
+            state.send(Event::Set(Settings { band, window, ..old }));
+        }
+    });
     dom::on_theme_change(move || state.theme.update(|theme| *theme += 1));
     let empty = state.part(heimdall_page::session::Session::is_empty);
     let panels = move || {

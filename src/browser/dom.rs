@@ -2,7 +2,7 @@
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, HtmlElement};
+use web_sys::{CustomEvent, Document, HtmlElement};
 
 /// The document. Outside a page nothing of this program runs.
 #[expect(clippy::expect_used, reason = "a page has a window and a document")]
@@ -51,6 +51,15 @@ pub(crate) fn on_theme_change(action: impl Fn() + 'static) {
     report(query.add_event_listener_with_callback("change", callback.as_ref().unchecked_ref()));
     // The page listens as long as it lives.
     callback.forget();
+}
+
+/// Calls `action` with the detail of every event of this name that a part of the page which was loaded later sends.
+pub(crate) fn listen(name: &str, action: impl Fn(&JsValue) + 'static) {
+    let callback =
+        Closure::<dyn Fn(CustomEvent)>::new(move |event: CustomEvent| action(&event.detail())).into_js_value();
+    if let Some(window) = web_sys::window() {
+        report(window.add_event_listener_with_callback(name, callback.unchecked_ref()));
+    }
 }
 
 /// Value of a CSS custom property, such as `--ink`.

@@ -4,11 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use heimdall_page::session::FileId;
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{
-    Blob, BlobPropertyBag, CustomEvent, DragEvent, File, FileList, HtmlAnchorElement, HtmlInputElement, Url,
-};
+use web_sys::{Blob, BlobPropertyBag, DragEvent, File, FileList, HtmlAnchorElement, HtmlInputElement, Url};
 
 use super::dom;
 
@@ -70,15 +67,11 @@ pub(crate) fn fetched(contents: &[(String, Vec<u8>)]) -> Vec<(FileId, String)> {
 /// Lends the scene's files and facts to parts of the page that were loaded later: they ask by an event of the window and
 /// find both in its detail.
 pub(crate) fn lend(scene: impl Fn() -> (Vec<FileId>, String) + 'static) {
-    let answer = Closure::<dyn FnMut(CustomEvent)>::new(move |event: CustomEvent| {
+    dom::listen("heimdall:files", move |detail| {
         let (ids, facts) = scene();
-        let put = |name: &str, value: &JsValue| js_sys::Reflect::set(&event.detail(), &name.into(), value);
+        let put = |name: &str, value: &JsValue| js_sys::Reflect::set(detail, &name.into(), value);
         dom::report(put("files", &take(&ids)).and_then(|_| put("facts", &facts.into())));
     });
-    let answer = answer.into_js_value();
-    if let Some(window) = web_sys::window() {
-        dom::report(window.add_event_listener_with_callback("heimdall:files", answer.unchecked_ref()));
-    }
 }
 
 /// Hands a text to the user as a file.

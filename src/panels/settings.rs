@@ -7,56 +7,88 @@ use leptos::prelude::*;
 use crate::browser::storage;
 use crate::state::{State, state};
 
+type Used = heimdall_pipeline::Effective;
+
 #[component]
 pub(crate) fn SettingsPanel() -> impl IntoView {
     let state = state();
-    let used = state.part(|session| session.report.as_ref().map(|report| report.effective.clone()));
-    // What is used now stands in each empty field.
-    let hint = move |value: fn(&heimdall_pipeline::Effective) -> Option<f64>, digits: usize| {
-        move || used.with(|used| used.as_ref().and_then(value).map(|value| format!("{value:.digits$}")))
-    };
-    let band_center = hint(|used| used.band.map(|band| band.center_hz / 1e3), 3);
-    let band_width = hint(|used| used.band.map(|band| band.bandwidth_hz / 1e3), 3);
-    let duration = hint(|used| used.window_duration_s, 2);
-    let bias = hint(|used| Some(used.bias_sigma_s * 1e6), 1);
-    let gain = hint(|used| Some(used.gain_sigma_db), 1);
-    let propagation = move || used.with(|used| used.as_ref().map(|used| used.propagation.clone()));
+    let propagation = state.part(|session| session.report.as_ref().map(|report| report.effective.propagation.clone()));
     view! {
         <details class="settings">
             <summary><h2>"Settings"</h2></summary>
             <div class="fields">
-                <Field id="band-center" label="Band centre" unit="kHz" hint=band_center change=|settings, value, used| {
-                    settings.band = value.map(|value| Band { center_hz: value * 1e3, bandwidth_hz: band(settings, used).bandwidth_hz });
+                <Field of=Number {
+                    id: "band-center",
+                    label: "Band centre",
+                    unit: "kHz",
+                    digits: 3,
+                    chosen: |settings| Some(settings.band?.center_hz / 1e3),
+                    used: |used| Some(used.band?.center_hz / 1e3),
+                    change: |settings, value, used| {
+                        settings.band = value.map(|value| Band { center_hz: value * 1e3, ..band(settings, used) });
+                    },
                 }/>
-                <Field id="band-width" label="Band width" unit="kHz" hint=band_width change=|settings, value, used| {
-                    settings.band = value.map(|value| Band { bandwidth_hz: value * 1e3, center_hz: band(settings, used).center_hz });
+                <Field of=Number {
+                    id: "band-width",
+                    label: "Band width",
+                    unit: "kHz",
+                    digits: 3,
+                    chosen: |settings| Some(settings.band?.bandwidth_hz / 1e3),
+                    used: |used| Some(used.band?.bandwidth_hz / 1e3),
+                    change: |settings, value, used| {
+                        settings.band = value.map(|value| Band { bandwidth_hz: value * 1e3, ..band(settings, used) });
+                    },
                 }/>
-                <Field id="window-start" label="Window start" unit="s" hint=|| Some("0".to_owned()) change=|settings, value, used| {
-                    let duration_s = window(settings, used).duration_s;
-                    settings.window = value.map(|start_s| TimeWindow { start_s, duration_s });
+                <Field of=Number {
+                    id: "window-start",
+                    label: "Window start",
+                    unit: "s",
+                    digits: 4,
+                    chosen: |settings| Some(settings.window?.start_s),
+                    used: |_| Some(0.0),
+                    change: |settings, value, used| {
+                        settings.window = value.map(|start_s| TimeWindow { start_s, ..window(settings, used) });
+                    },
                 }/>
-                <Field id="window-duration" label="Window length" unit="s" hint=duration change=|settings, value, used| {
-                    let start_s = window(settings, used).start_s;
-                    settings.window = value.map(|duration_s| TimeWindow { start_s, duration_s });
+                <Field of=Number {
+                    id: "window-duration",
+                    label: "Window length",
+                    unit: "s",
+                    digits: 4,
+                    chosen: |settings| Some(settings.window?.duration_s),
+                    used: |used| used.window_duration_s,
+                    change: |settings, value, used| {
+                        settings.window = value.map(|duration_s| TimeWindow { duration_s, ..window(settings, used) });
+                    },
                 }/>
-                <Field id="bias" label="Timing bias, 1 σ" unit="µs" hint=bias change=|settings, value, _| {
-                    settings.bias_sigma_s = value.map(|value| value * 1e-6);
+                <Field of=Number {
+                    id: "bias",
+                    label: "Timing bias, 1 σ",
+                    unit: "µs",
+                    digits: 1,
+                    chosen: |settings| Some(settings.bias_sigma_s? * 1e6),
+                    used: |used| Some(used.bias_sigma_s * 1e6),
+                    change: |settings, value, _| settings.bias_sigma_s = value.map(|value| value * 1e-6),
                 }/>
-                <Field id="gain" label="Gain error, 1 σ" unit="dB" hint=gain change=|settings, value, _| {
-                    settings.gain_sigma_db = value;
+                <Field of=Number {
+                    id: "gain",
+                    label: "Gain error, 1 σ",
+                    unit: "dB",
+                    digits: 1,
+                    chosen: |settings| settings.gain_sigma_db,
+                    used: |used| Some(used.gain_sigma_db),
+                    change: |settings, value, _| settings.gain_sigma_db = value,
                 }/>
             </div>
             <p class="small">
                 "Empty fields are chosen from the recordings. "
-                {move || propagation().map(|propagation| format!("Propagation: {propagation}."))}
+                {move || propagation.get().map(|propagation| format!("Propagation: {propagation}."))}
             </p>
             <NetworkSwitch/>
             <Tiles/>
         </details>
     }
 }
-
-type Used = heimdall_pipeline::Effective;
 
 fn band(settings: &Settings, used: Option<&Used>) -> Band {
     settings.band.or_else(|| used.and_then(|used| used.band)).unwrap_or(Band { center_hz: 0.0, bandwidth_hz: 0.0 })
@@ -67,33 +99,45 @@ fn window(settings: &Settings, used: Option<&Used>) -> TimeWindow {
     settings.window.unwrap_or(TimeWindow { start_s: 0.0, duration_s })
 }
 
-/// A number, or nothing for the automatic choice.
-#[component]
-fn Field<H>(
+/// A number that the user may choose.
+#[derive(Clone, Copy)]
+struct Number {
     id: &'static str,
     label: &'static str,
     unit: &'static str,
-    hint: H,
+    /// Decimals that are shown.
+    digits: usize,
+    chosen: fn(&Settings) -> Option<f64>,
+    /// What is used where nothing is chosen.
+    used: fn(&Used) -> Option<f64>,
     change: fn(&mut Settings, Option<f64>, Option<&Used>),
-) -> impl IntoView
-where
-    H: Fn() -> Option<String> + Send + Sync + 'static,
-{
+}
+
+/// A number, or nothing for the automatic choice.
+#[component]
+fn Field(of: Number) -> impl IntoView {
     let state = state();
+    let Number { id, digits, .. } = of;
     let wrong = RwSignal::new(false);
+    let shown = move |number: Option<f64>| number.map(|number| format!("{number:.digits$}"));
+    let chosen = state.part(move |session| shown((of.chosen)(&session.settings)).unwrap_or_default());
+    let used = state.part(move |session| {
+        let used = session.report.as_ref().and_then(|report| (of.used)(&report.effective));
+        shown(used).unwrap_or_else(|| "auto".to_owned())
+    });
     let changed = move |event| {
         let text = event_target_value(&event);
         let value = parse(&text, id == "window-start");
         wrong.set(value.is_none() && !text.trim().is_empty());
         if !wrong.get_untracked() {
-            apply(state, value, change);
+            apply(state, value, of.change);
         }
     };
     view! {
-        <label for=id>{label}</label>
+        <label for=id>{of.label}</label>
         <span class="with-unit">
-            <input type="text" inputmode="decimal" id=id placeholder=move || hint().unwrap_or_else(|| "auto".to_owned()) class:wrong=move || wrong.get() on:change=changed/>
-            {unit}
+            <input type="text" inputmode="decimal" id=id placeholder=move || used.get() prop:value=move || chosen.get() class:wrong=move || wrong.get() on:change=changed/>
+            {of.unit}
         </span>
     }
 }

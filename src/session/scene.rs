@@ -24,11 +24,11 @@ impl Session {
         }
     }
 
-    /// Files of the open groups, and JSON of what their recordings say: centre frequency, start of the first, length of
-    /// the longest.
+    /// Files of the open groups, and JSON of what is known of them: centre frequency, start of the first recording,
+    /// length of the longest; each recording as `[receiver, which of the files, Recording]`; the plan.
     pub fn lent(&self) -> (Vec<FileId>, String) {
         let open = self.groups.iter().filter(|group| group.state == GroupState::Open);
-        let files = open.flat_map(|group| group.files.iter().map(|(file, _)| *file)).collect();
+        let files: Vec<FileId> = open.flat_map(|group| group.files.iter().map(|(file, _)| *file)).collect();
         let recordings = || self.entries.iter().map(|entry| &entry.scene.recording);
         let length =
             |recording: &Recording| Some(recording.sample_count as f64 / recording.sample_rate_hz.as_ref()?.value);
@@ -38,7 +38,16 @@ impl Session {
         let shown = |number: Option<f64>| number.map_or_else(|| "null".to_owned(), |number| number.to_string());
         let [frequency, start, duration] =
             [center_frequency_hz, start_ns.map(|ns| ns as f64 * 1e-6), duration_s].map(shown);
-        let facts = format!(r#"{{"center_frequency_hz":{frequency},"start_unix_ms":{start},"duration_s":{duration}}}"#);
+        let usable = self.entries.iter().filter(|entry| entry.failed.is_none());
+        let lent = usable.filter_map(|entry| {
+            let file = files.iter().position(|file| *file == entry.file)?;
+            Some((self.receiver_of(entry), file, &entry.scene.recording))
+        });
+        let recordings = serde_json::to_string(&lent.collect::<Vec<_>>()).unwrap_or_default();
+        let plan = serde_json::to_string(&self.plan).unwrap_or_default();
+        let facts = format!(
+            r#"{{"center_frequency_hz":{frequency},"start_unix_ms":{start},"duration_s":{duration},"recordings":{recordings},"plan":{plan}}}"#
+        );
         (files, facts)
     }
 

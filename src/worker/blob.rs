@@ -6,8 +6,10 @@ use heimdall_recording::ByteSource;
 use wasm_bindgen::JsValue;
 use web_sys::{File, FileReaderSync};
 
-/// Readers ask for blocks of a few kilobytes and a slice of a file costs about 0.1 ms, so more is read at once.
-const WINDOW_BYTES: u64 = 2 << 20;
+/// Readers ask for blocks of a few kilobytes and a slice of a file costs about 0.1 ms, so more is read at once: little
+/// for those who look here and there, as the survey does, much for those who read on.
+const GLIMPSE_BYTES: u64 = 32 << 10;
+const WINDOW_BYTES: u64 = 512 << 10;
 
 /// A file of the user, never held as a whole.
 pub(crate) struct BlobSource {
@@ -55,8 +57,12 @@ impl ByteSource for BlobSource {
         }
         let mut window = self.window.borrow_mut();
         if window.get(offset, buffer.len()).is_none() {
-            let bytes = self.slice(offset, length.max(WINDOW_BYTES))?;
-            *window = Window { offset, bytes: bytes.to_vec() };
+            let end = window.offset + window.bytes.len() as u64;
+            let reads_on = (window.offset..=end.saturating_add(length)).contains(&offset);
+            let bytes = self.slice(offset, length.max(if reads_on { WINDOW_BYTES } else { GLIMPSE_BYTES }))?;
+            window.offset = offset;
+            window.bytes.resize(bytes.length() as usize, 0);
+            bytes.copy_to(&mut window.bytes);
         }
         let bytes = window.get(offset, buffer.len()).ok_or("the file became shorter while it was read")?;
         buffer.copy_from_slice(bytes);

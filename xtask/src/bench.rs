@@ -9,6 +9,7 @@ mod page;
 mod server;
 mod size;
 mod upload;
+mod waterfall;
 
 use std::path::PathBuf;
 
@@ -56,6 +57,8 @@ struct Bench {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
+    /// It builds what it measures by itself.
+    Nothing,
     Page,
     CommandLine,
     Server,
@@ -63,7 +66,7 @@ enum Need {
     Networks,
 }
 
-const BENCHES: [Bench; 7] = [
+const BENCHES: [Bench; 8] = [
     Bench {
         name: "size",
         what: "bytes of the page's first view, compressed as a server would",
@@ -89,6 +92,12 @@ const BENCHES: [Bench; 7] = [
         run: neural::run,
     },
     Bench {
+        name: "waterfall",
+        what: "samples a second that become picture on one core, beside the native build, NumPy and SciPy (Node, PyPI)",
+        needs: Need::Nothing,
+        run: waterfall::run,
+    },
+    Bench {
         name: "upload",
         what: "four files at once to `heimdall serve` over loopback beside the disk's own speed, and the server's memory",
         needs: Need::Server,
@@ -112,7 +121,7 @@ const BENCHES: [Bench; 7] = [
 pub fn run(options: &Options) -> Result<()> {
     if options.list {
         for bench in &BENCHES {
-            println!("{:<8} {}", bench.name, bench.what);
+            println!("{:<9} {}", bench.name, bench.what);
         }
         return Ok(());
     }

@@ -18,6 +18,7 @@ use anyhow::Result;
 pub use apt::install as apt_install;
 pub use browser::Browser;
 pub use onnxruntime_web::ensure as onnxruntime_web;
+pub use pypi::scipy;
 pub use tools::locked_version;
 pub use wasm::TARGET as WEB_TARGET;
 

@@ -145,6 +145,8 @@ fn lint_page() -> Result<()> {
         "heimdall-neural",
         "--package",
         "heimdall-desk",
+        "--package",
+        "heimdall-waterfall",
         "--",
         "--deny",
         "warnings",

@@ -4,7 +4,7 @@ use num_complex::Complex32;
 
 use crate::layout::Run;
 use crate::numbers::{Part, Strided};
-use crate::{ByteSource, Error, Layout, Recording};
+use crate::{ByteSource, Error, Layout, Number, Recording};
 
 /// Most bytes that are asked of the source at once.
 const CHUNK_BYTES: u64 = 1 << 20;
@@ -83,6 +83,9 @@ pub(crate) fn read(
             break;
         }
     }
+    if layout.coding.number != Number::Float {
+        return Ok(outcome);
+    }
     let written = out.get_mut(..outcome.samples).unwrap_or_default();
     for sample in written.iter_mut().filter(|sample| !sample.is_finite()) {
         *sample = Complex32::ZERO;
@@ -121,13 +124,17 @@ impl Piece<'_> {
             let frames = wanted.min(left_in_block).min(CHUNK_BYTES / frame_bytes);
             fill(source, buffer, offset, frames.saturating_mul(frame_bytes))?;
             let out = out.get_mut(..clamp(frames)).unwrap_or_default();
+            outcome.samples = out.len();
+            if self.is_plain() {
+                outcome.clipped += self.decode_part(buffer, 0, Part::Both, out);
+                return Ok(outcome);
+            }
             outcome.clipped += self.decode_i(buffer, out);
             if self.q_is_separate() {
                 let bytes = frames.saturating_mul(frame_bytes);
                 fill(source, buffer, offset.saturating_add(self.q_shift()), bytes)?;
             }
             outcome.clipped += self.decode_q(buffer, out);
-            outcome.samples = out.len();
             return Ok(outcome);
         }
         // Short blocks with headers between them: one request for as many as fit.
@@ -176,6 +183,12 @@ impl Piece<'_> {
 
     fn q_is_separate(&self) -> bool {
         self.layout.q_channel.is_some_and(|channel| channel >= u64::from(self.layout.channels))
+    }
+
+    /// I, then Q, and nothing else.
+    fn is_plain(&self) -> bool {
+        let Layout { channels, i_channel, q_channel, iq_swapped, .. } = *self.layout;
+        (channels, i_channel, q_channel, iq_swapped) == (2, 0, Some(1), false)
     }
 
     const fn i_part(&self) -> Part {

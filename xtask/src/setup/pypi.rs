@@ -1,6 +1,7 @@
 //! Programs from PyPI that native tests compare with or talk to, each in an environment of its own in `target/`.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
@@ -14,6 +15,12 @@ pub fn schemathesis() -> Result<()> {
 /// A tracking server.
 pub fn mlflow() -> Result<()> {
     ensure("mlflow", "3.17.2", "a tracking server, for tests; 700 MB")
+}
+
+/// Transforms to measure ours beside; the Python that has them.
+pub fn scipy() -> Result<PathBuf> {
+    ensure("scipy", "1.16.2", "with NumPy, to measure the waterfall's transforms beside")?;
+    Ok(paths::target().join("scipy").join("bin").join("python3"))
 }
 
 /// Installs a package where it is missing, into `target/NAME/`.
