@@ -11,7 +11,7 @@ use crate::api::API;
 use crate::contribute::Contribute;
 use crate::models::Models;
 use crate::page::{self, report};
-use crate::sessions::{Sessions, Undoable};
+use crate::sessions::{Sessions, UndoLines, Undoable};
 use crate::trainings::TrainingsPart;
 
 /// What changes when the server tells of something.
@@ -143,6 +143,7 @@ fn Desk() -> impl IntoView {
                 <button type="button" class="quiet" id="close-desk" on:click=close>"Close"</button>
             </div>
             <div id="desk-part" role="tabpanel" aria-labelledby=move || part.get().id()>{shown}</div>
+            <UndoLines/>
         </dialog>
     }
 }

@@ -71,8 +71,8 @@ extern "C" {
     fn scale(options: &Object) -> Layer;
 }
 
-/// Zoom at which a single place is shown: a town and its surroundings.
-const CLOSE_ZOOM: f64 = 9.0;
+/// Zoom at which a single place is shown: near enough to tell it, far enough to see a coast or a border.
+const CLOSE_ZOOM: f64 = 7.0;
 
 /// A JavaScript object out of pairs.
 fn options(pairs: &[(&str, JsValue)]) -> Object {

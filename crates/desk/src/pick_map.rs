@@ -25,6 +25,8 @@ pub(crate) fn PickMap(id: String, form: PlaceForm, receivers: RwSignal<Vec<Stati
         draw_source(&map, form);
         draw_receivers(&map, receivers);
         made.set_value(Some(map));
+        // It opens below the button, where a small screen ends.
+        element.scroll_into_view_with_bool(false);
     });
     on_cleanup(move || {
         if let Some(map) = made.try_update_value(Option::take).flatten() {

@@ -17,7 +17,7 @@ impl Shelf {
     }
 
     pub(super) fn approve(self, session: &Session) {
-        self.act(session, Method::POST, "/approve", None, |_, _| {});
+        self.act(session, Method::POST, "/approve", None, |_, session| focus(row_id(&session.id)));
     }
 
     pub(super) fn reject(self, session: &Session, reason: &str) {

@@ -110,7 +110,7 @@ fn field(id: &'static str, label: &'static str, text: RwSignal<String>) -> impl 
 fn SourceChoice(source: RwSignal<String>, transmitters: RwSignal<Vec<Transmitter>>) -> impl IntoView {
     let option = move |value: String, label: String| {
         let this = value.clone();
-        view! { <option value=value selected=move || source.with(|source| *source == this)>{label}</option> }
+        view! { <option value=value prop:selected=move || source.with(|source| *source == this)>{label}</option> }
     };
     let known = move || {
         let of = |transmitter: Transmitter| option(format!("{TRANSMITTER}{}", transmitter.id), transmitter.name);

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::listing::Listing;
+use super::session::Session;
 use super::{Shelf, row_id};
 use crate::focus::focus;
 use crate::leaflet::{Map, Marker};
@@ -16,7 +18,7 @@ const MAP: &str = "sessions-map";
 
 /// A known transmitter.
 #[derive(Clone, PartialEq)]
-struct Point {
+pub(super) struct Point {
     id: String,
     title: String,
     state: String,
@@ -39,20 +41,20 @@ impl Shelf {
     }
 }
 
+impl Listing {
+    /// The known transmitters of what is listed.
+    pub(super) fn points(self) -> Memo<Vec<Point>> {
+        let point = |session: &Session| {
+            let (id, title, state) = (session.id.clone(), session.draft.title.clone(), session.state.clone());
+            Some(Point { id, title, state, place: session.position?.place })
+        };
+        Memo::new(move |_| self.items.with(|sessions| sessions.iter().flatten().filter_map(point).collect()))
+    }
+}
+
 /// The map, where any place is known.
 #[component]
-pub(super) fn SessionsMap() -> impl IntoView {
-    let shelf: Shelf = expect_context();
-    let points = Memo::new(move |_| {
-        shelf.listing.items.with(|sessions| {
-            let sessions = sessions.iter().flatten();
-            let point = sessions.filter_map(|session| {
-                let (id, title, state) = (session.id.clone(), session.draft.title.clone(), session.state.clone());
-                Some(Point { id, title, state, place: session.position?.place })
-            });
-            point.collect::<Vec<_>>()
-        })
-    });
+pub(super) fn SessionsMap(points: Memo<Vec<Point>>) -> impl IntoView {
     let any = Memo::new(move |_| points.with(|points| !points.is_empty()));
     move || any.get().then(|| view! { <Drawn points/> })
 }
@@ -74,17 +76,23 @@ fn Drawn(points: Memo<Vec<Point>>) -> impl IntoView {
             map.remove();
         }
     });
-    let entry = |class, text| view! { <li><i class=class aria-hidden="true"></i>{text}</li> };
     view! {
-        <div class="sessions-map">
-            <div class="desk-map" id=MAP role="group" aria-label="Transmitters of the sessions below" node_ref=element></div>
-            <ul class="legend" aria-hidden="true">
-                {entry("swatch source pending", "pending")}
-                {entry("swatch source approved", "approved")}
-                {entry("swatch source rejected", "rejected")}
-            </ul>
-        </div>
+        <div class="desk-map" id=MAP role="group" aria-label="Transmitters of the sessions below" node_ref=element></div>
     }
+}
+
+/// What the signs mean, where there is a map.
+#[component]
+pub(super) fn Legend(points: Memo<Vec<Point>>) -> impl IntoView {
+    let entry = |state: &'static str| {
+        view! { <li><i class=format!("swatch source {state}") aria-hidden="true"></i>{state}</li> }
+    };
+    let entries = move || {
+        let states = ["pending", "approved", "rejected"].into_iter();
+        let shown = states.filter(|state| points.with(|points| points.iter().any(|point| point.state == *state)));
+        shown.map(entry).collect_view()
+    };
+    view! { <ul class="signs" aria-label="Signs on the map">{entries}</ul> }
 }
 
 fn draw(map: &Map, points: Memo<Vec<Point>>, shelf: Shelf) {

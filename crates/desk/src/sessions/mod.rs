@@ -18,11 +18,10 @@ use crate::desk::News;
 use filter::Filters;
 use import::Import;
 use listing::Listing;
-use map::SessionsMap;
+use map::{Legend, SessionsMap};
 use row::Row;
-use undo::UndoLines;
 
-pub(crate) use undo::Undoable;
+pub(crate) use undo::{UndoLines, Undoable};
 
 /// What is open below a row.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,7 +78,6 @@ pub(crate) fn Sessions() -> impl IntoView {
         </div>
         <div role="status">{said}</div>
         <Found/>
-        <UndoLines/>
     }
 }
 
@@ -88,7 +86,7 @@ pub(crate) fn Sessions() -> impl IntoView {
 fn Found() -> impl IntoView {
     let shelf: Shelf = expect_context();
     let listing = shelf.listing;
-    let ids = listing.ids();
+    let (ids, points) = (listing.ids(), listing.points());
     let trouble = move || {
         listing.trouble.get().map(|sentence| {
             view! {
@@ -109,14 +107,27 @@ fn Found() -> impl IntoView {
         (ids.with(Option::is_none) && listing.trouble.with(Option::is_none))
             .then(|| view! { <p class="desk-empty">"Asking the server…"</p> })
     };
+    let rows = move || {
+        let mut ids = ids.get().unwrap_or_default();
+        // A form stays while it is open, also where its session does not fit any more: somebody may type in it.
+        if let Some((open, _)) = shelf.doing.get()
+            && !ids.contains(&open)
+        {
+            ids.insert(0, open);
+        }
+        ids
+    };
     view! {
         {trouble}
-        <SessionsMap/>
-        <p class="small" role="status">{move || listing.count()}</p>
+        <SessionsMap points/>
+        <div class="counted">
+            <p class="small" role="status">{move || listing.count()}</p>
+            <Legend points/>
+        </div>
         {asking}
         {empty}
         <ul class="sessions" aria-label="Sessions">
-            <For each=move || ids.get().unwrap_or_default() key=Clone::clone let(id)>
+            <For each=rows key=Clone::clone let(id)>
                 <Row id/>
             </For>
         </ul>

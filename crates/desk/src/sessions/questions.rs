@@ -50,11 +50,12 @@ pub(super) fn AskReason(session: Session) -> impl IntoView {
 pub(super) fn AskPurge(session: Session) -> impl IntoView {
     let shelf: Shelf = expect_context();
     let (id, escaped) = (session.id.clone(), session.id.clone());
-    let sentence = format!(
-        "Delete “{}” for good? Its {} are removed from the server, unless another session has the same ones. Nobody can take this back.",
-        session.draft.title,
-        session.size(),
-    );
+    let (title, size) = (&session.draft.title, session.size());
+    let files = match session.recordings {
+        0 => String::new(),
+        _ => format!(" Its {size} are removed from the server, except what other sessions have as well."),
+    };
+    let sentence = format!("Delete “{title}” for good?{files} Nobody can take this back.");
     focus("purge-keep");
     view! {
         <div class="ask" role="group" aria-label="Delete for good" on:keydown=move |event| shelf.leave_on_escape(&escaped, &event)>

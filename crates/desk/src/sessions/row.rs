@@ -30,7 +30,7 @@ pub(super) fn Row(id: String) -> impl IntoView {
     let is_chosen = move || shelf.chosen.with(|chosen| id.with_value(|id| chosen.as_ref() == Some(id)));
     view! {
         <li id=row_id(&id.get_value()) tabindex="-1" class:chosen=is_chosen data-session=id.get_value() data-state=move || state.get() data-deleted=move || deleted.get().to_string()>
-            {move || session.get().map(|session| view! { <Said session/> })}
+            {move || session.get().map(|session| view! { <Told session/> })}
             {move || if deleted.get() {
                 view! { <ButtonsOfDeleted session/> }.into_any()
             } else {
@@ -43,7 +43,7 @@ pub(super) fn Row(id: String) -> impl IntoView {
 
 /// What is said of it.
 #[component]
-fn Said(session: Session) -> impl IntoView {
+fn Told(session: Session) -> impl IntoView {
     let shelf: Shelf = expect_context();
     let (state, colour) = match (session.deleted.is_some(), session.state.as_str()) {
         (true, _) => ("deleted".to_owned(), "none"),
@@ -69,7 +69,7 @@ fn Said(session: Session) -> impl IntoView {
     let notes = Some(session.draft.notes).filter(|notes| !notes.trim().is_empty());
     view! {
         <span class="name">{session.draft.title}</span>
-        <span class=format!("badge state {colour}")>{state}</span>
+        <span class=format!("badge {colour}")>{state}</span>
         <span class="small">{facts}</span>
         <span class="place">{place}</span>
         {notes.map(|notes| view! { <p class="notes">{notes}</p> })}
@@ -108,8 +108,8 @@ fn Buttons(session: Memo<Option<Session>>) -> impl IntoView {
             {button(session, "delete", "Delete", move |session| shelf.delete(&session))}
             <span class="take">
                 "Download "
-                <a class="export" href=export.clone() download="">"SigMF"</a>
-                <a class="export-classic" href=format!("{export}?layout=classic") download="" title="NumPy arrays and a metadata.json">"arrays"</a>
+                <a class="export" href=export.clone() download="" title="A SigMF collection: what Import takes">"SigMF"</a>
+                <a class="export-classic" href=format!("{export}?layout=classic") download="" title="An array a recording, and a metadata.json">"NumPy"</a>
             </span>
         </span>
     }
@@ -118,7 +118,7 @@ fn Buttons(session: Memo<Option<Session>>) -> impl IntoView {
 #[component]
 fn ButtonsOfDeleted(session: Memo<Option<Session>>) -> impl IntoView {
     let shelf: Shelf = expect_context();
-    let restore = move |session: Session| shelf.undelete(session.id, session.draft.title);
+    let restore = move |session: Session| shelf.undoable.undelete(shelf.news, session.id, session.draft.title);
     let ask = move |session: Session| shelf.doing.set(Some((session.id, Doing::Purging)));
     view! {
         <span class="buttons">

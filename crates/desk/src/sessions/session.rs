@@ -56,11 +56,12 @@ impl Session {
         format!("{files}, {:.1} MB", self.bytes / 1e6)
     }
 
-    /// Frequency, time, length and size.
+    /// Frequency, time, length, size and who gave it; lines break between them only.
     pub(super) fn facts(&self) -> String {
         let Draft { center_frequency_hz, start, duration_s, .. } = &self.draft;
         let start: String = start.chars().take(19).map(|letter| if letter == 'T' { ' ' } else { letter }).collect();
-        let (frequency, duration) = (format::frequency(*center_frequency_hz), format::duration(*duration_s));
-        format!("{frequency} · {start} UTC · {duration} · {} · by {}", self.size(), self.created_by)
+        let (start, by) = (format!("{start} UTC"), format!("by {}", self.created_by));
+        let facts = [format::frequency(*center_frequency_hz), start, format::duration(*duration_s), self.size(), by];
+        facts.map(|fact| fact.replace(' ', "\u{a0}")).join(" · ")
     }
 }

@@ -4,26 +4,47 @@ use gloo_net::http::Request;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Shelf;
 use super::session::Session;
 use crate::api::{self, API};
+use crate::desk::News;
 
 /// Sessions deleted since the desk was opened, the newest first: id and title. Outlives the list.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Undoable(RwSignal<Vec<(String, String)>>);
+pub(crate) struct Undoable {
+    deleted: RwSignal<Vec<(String, String)>>,
+    /// What became of the newest undo, and whether that is good.
+    said: RwSignal<Option<(bool, String)>>,
+}
 
 impl Undoable {
     pub(crate) fn clear(self) {
-        self.0.set(Vec::new());
+        self.deleted.set(Vec::new());
+        self.said.set(None);
     }
 
     pub(super) fn add(self, session: &Session) {
-        self.0.update(|all| all.insert(0, (session.id.clone(), session.draft.title.clone())));
+        self.said.set(None);
+        self.deleted.update(|all| all.insert(0, (session.id.clone(), session.draft.title.clone())));
     }
 
     /// It is back, or gone for good.
     pub(super) fn drop(self, id: &str) {
-        self.0.update(|all| all.retain(|(other, _)| other != id));
+        self.deleted.update(|all| all.retain(|(other, _)| other != id));
+    }
+
+    /// Takes a deletion back, whoever made it.
+    pub(super) fn undelete(self, news: News, id: String, title: String) {
+        spawn_local(async move {
+            let request = Request::post(&format!("{API}/sessions/{id}/undelete"));
+            self.said.set(Some(match api::tell(request).await {
+                Ok(()) => {
+                    self.drop(&id);
+                    (true, format!("“{title}” is back."))
+                }
+                Err(sentence) => (false, sentence),
+            }));
+            news.sessions.update(|count| *count += 1);
+        });
     }
 }
 
@@ -32,38 +53,30 @@ pub(super) fn button_id(session: &str) -> String {
     format!("undo-{session}")
 }
 
-impl Shelf {
-    /// Takes a deletion back, whoever made it.
-    pub(super) fn undelete(self, id: String, title: String) {
-        spawn_local(async move {
-            let request = Request::post(&format!("{API}/sessions/{id}/undelete"));
-            self.said.set(Some(match api::tell(request).await {
-                Ok(()) => {
-                    self.undoable.drop(&id);
-                    (true, format!("“{title}” is back."))
-                }
-                Err(sentence) => (false, sentence),
-            }));
-            self.changed();
-        });
-    }
-}
-
+/// Below all parts of the desk, so that it covers nothing.
 #[component]
-pub(super) fn UndoLines() -> impl IntoView {
-    let shelf: Shelf = expect_context();
+pub(crate) fn UndoLines() -> impl IntoView {
+    let (news, undoable): (News, Undoable) = (expect_context(), expect_context());
     let line = move |(id, title): (String, String)| {
         let (button, text) = (button_id(&id), title.clone());
         view! {
             <li>
                 <span>"Deleted “" {text} "”."</span>
-                <button type="button" id=button on:click=move |_| shelf.undelete(id.clone(), title.clone())>"Undo"</button>
+                <button type="button" id=button on:click=move |_| undoable.undelete(news, id.clone(), title.clone())>"Undo"</button>
             </li>
         }
     };
+    let said = move || {
+        undoable.said.get().map(|(good, sentence)| {
+            view! { <p class=if good { "said" } else { "trouble" }>{sentence}</p> }
+        })
+    };
     view! {
-        <ul class="undo" role="status" aria-label="Deleted here">
-            <For each=move || shelf.undoable.0.get() key=|(id, _)| id.clone() children=line/>
-        </ul>
+        <div class="undo" role="status">
+            {said}
+            <ul>
+                <For each=move || undoable.deleted.get() key=|(id, _)| id.clone() children=line/>
+            </ul>
+        </div>
     }
 }
