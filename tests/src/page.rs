@@ -152,11 +152,16 @@ impl Page {
     pub async fn export(&self, format: ExportFormat) -> String {
         let extension = format.extension();
         self.click(&format!("#export-{extension}")).await;
-        let path = self.wait("the saved file", async || self.downloaded(extension)).await;
+        let path = self.saved(extension).await;
         let text = std::fs::read_to_string(&path).expect("a text");
         // The next one of this format is then the only one.
         std::fs::remove_file(path).expect("the file is ours");
         text
+    }
+
+    /// The file with this extension that the browser saved, once it is complete.
+    pub async fn saved(&self, extension: &str) -> PathBuf {
+        self.wait("the saved file", async || self.downloaded(extension)).await
     }
 
     /// Chromium writes under another extension until a file is complete.
@@ -230,6 +235,16 @@ impl Page {
 
     async fn element(&self, selector: &str) -> Option<Element> {
         self.client.find(Locator::Css(selector)).await.ok()
+    }
+
+    /// Takes note of the errors on the console so far, which are what the test meant to cause.
+    ///
+    /// # Panics
+    /// Where there is none, or one without these words.
+    pub async fn expect_errors(&self, words: &str) {
+        let complaints = self.complaints().await;
+        let meant = !complaints.is_empty() && complaints.iter().all(|complaint| complaint.contains(words));
+        assert!(meant, "other errors than {words}: {complaints:?}");
     }
 
     /// Errors on the console and requests to other hosts, since the last call.

@@ -1,11 +1,15 @@
 //! The server's API, as far as the desk uses it.
 
-use gloo_net::http::{Request, RequestBuilder, Response};
+use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Everything lies below this, from the page's own address.
 pub(crate) const API: &str = "api/v1";
+
+/// The status where `If-Match` names an older revision.
+const PRECONDITION_FAILED: u16 = 412;
 
 /// A refusal, RFC 9457.
 #[derive(Deserialize)]
@@ -20,6 +24,30 @@ pub(crate) async fn get<T: DeserializeOwned>(path: &str) -> Result<T, String> {
 pub(crate) async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, String> {
     let request = Request::post(&format!("{API}/{path}")).json(body).map_err(|error| error.to_string())?;
     read(request.send().await).await
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// It was made.
+    Done,
+    /// It was not: somebody else changed the thing since it was fetched.
+    Overtaken,
+}
+
+/// Changes what was fetched at this revision, and only that.
+pub(crate) async fn change(method: Method, path: &str, revision: i64, body: Option<Value>) -> Result<Change, String> {
+    let request = RequestBuilder::new(&format!("{API}/{path}")).method(method);
+    let request = request.header("If-Match", &format!("\"{revision}\""));
+    let request = match body {
+        Some(body) => request.json(&body),
+        None => request.build(),
+    };
+    let answer = request.map_err(|error| error.to_string())?.send().await;
+    if answer.as_ref().is_ok_and(|answer| answer.status() == PRECONDITION_FAILED) {
+        return Ok(Change::Overtaken);
+    }
+    checked(answer).await.map(|_| Change::Done)
 }
 
 /// A request without a body and with nothing of interest in its answer.

@@ -9,6 +9,8 @@ use web_sys::File;
 
 use crate::desk::News;
 use crate::page::{self, SceneFacts};
+use crate::place::{Place, Station};
+use crate::place_fields::{PlaceFields, PlaceForm};
 use crate::tus::{self, Next};
 use crate::{api, page::OpenScene};
 
@@ -27,16 +29,14 @@ struct Row {
 #[derive(Clone, Copy)]
 struct Form {
     title: RwSignal<String>,
-    latitude: RwSignal<String>,
-    longitude: RwSignal<String>,
-    error_m: RwSignal<String>,
+    place: PlaceForm,
     notes: RwSignal<String>,
 }
 
 /// A session that was made.
 #[derive(Deserialize)]
 struct Made {
-    id: Value,
+    id: String,
 }
 
 #[component]
@@ -62,13 +62,9 @@ pub(crate) fn Contribute() -> impl IntoView {
         .partition(|file| file.name().ends_with(META));
     let rows: Vec<Row> = files.iter().map(row).collect();
     let total: f64 = rows.iter().map(|row| row.bytes).sum();
-    let form = Form {
-        title: RwSignal::new(default_title(&facts)),
-        latitude: RwSignal::default(),
-        longitude: RwSignal::default(),
-        error_m: RwSignal::new("50".to_owned()),
-        notes: RwSignal::default(),
-    };
+    let form =
+        Form { title: RwSignal::new(default_title(&facts)), place: PlaceForm::new(), notes: RwSignal::default() };
+    let receivers = stations(metadata.clone());
     let (busy, paused) = (news.uploading, RwSignal::new(false));
     let said = RwSignal::new(None::<(bool, String)>);
     // Files are handles of the browser and never leave this thread.
@@ -76,7 +72,7 @@ pub(crate) fn Contribute() -> impl IntoView {
     let metadata = StoredValue::new_local(metadata);
     let list = StoredValue::new(rows.clone());
     let send = move |_| {
-        let position = match form.position() {
+        let position = match form.source() {
             Ok(position) => position,
             Err(sentence) => return said.set(Some((false, sentence))),
         };
@@ -126,12 +122,7 @@ pub(crate) fn Contribute() -> impl IntoView {
         <div class="fields">
             <label for="desk-title">"Title"</label>
             <input type="text" id="desk-title" prop:value=move || form.title.get() on:input=move |event| form.title.set(event_target_value(&event))/>
-            <label for="desk-latitude">"Transmitter, latitude"</label>
-            <input type="text" inputmode="decimal" id="desk-latitude" placeholder="unknown" on:input=move |event| form.latitude.set(event_target_value(&event))/>
-            <label for="desk-longitude">"longitude"</label>
-            <input type="text" inputmode="decimal" id="desk-longitude" placeholder="unknown" on:input=move |event| form.longitude.set(event_target_value(&event))/>
-            <label for="desk-error">"known to, metres"</label>
-            <input type="text" inputmode="decimal" id="desk-error" prop:value=move || form.error_m.get() on:input=move |event| form.error_m.set(event_target_value(&event))/>
+            <PlaceFields prefix="desk" form=form.place receivers/>
             <label for="desk-notes">"Notes"</label>
             <input type="text" id="desk-notes" on:input=move |event| form.notes.set(event_target_value(&event))/>
         </div>
@@ -139,29 +130,42 @@ pub(crate) fn Contribute() -> impl IntoView {
             <button type="button" class="primary" id="desk-upload" disabled=move || busy.get() on:click=send>"Give to the server"</button>
             <button type="button" id="desk-pause" disabled=move || !busy.get() on:click=move |_| paused.set(true)>"Pause"</button>
         </div>
-        {move || said.get().map(|(good, sentence)| view! { <p id="desk-said" class=if good { "said" } else { "trouble" }>{sentence}</p> })}
+        {move || said.get().map(|(good, sentence)| view! { <p id="desk-said" role="status" class=if good { "said" } else { "trouble" }>{sentence}</p> })}
     }
     .into_any()
 }
 
 impl Form {
     /// The source as the API has it.
-    fn position(self) -> Result<Value, String> {
-        let number = |text: &str| text.trim().replace(',', ".").replace('−', "-").parse::<f64>().ok();
-        let (latitude, longitude) = (self.latitude.get_untracked(), self.longitude.get_untracked());
-        if latitude.trim().is_empty() && longitude.trim().is_empty() {
-            return Ok(json!({ "kind": "unknown" }));
-        }
-        let place = number(&latitude).zip(number(&longitude));
-        let place = place.filter(|(lat, lon)| lat.abs() <= 90.0 && lon.abs() <= 180.0);
-        let Some((latitude_deg, longitude_deg)) = place else {
-            return Err("Latitude and longitude are degrees such as 45.0703 and 7.6869; leave both empty where the transmitter is not known.".to_owned());
-        };
-        let error_m = number(&self.error_m.get_untracked()).filter(|metres| (0.0..=1e6).contains(metres));
-        let error_m = error_m.ok_or("How well the place is known is a number of metres.")?;
-        let place = json!({ "latitude_deg": latitude_deg, "longitude_deg": longitude_deg });
-        Ok(json!({ "kind": "position", "place": place, "error_m": error_m }))
+    fn source(self) -> Result<Value, String> {
+        Ok(match self.place.read()? {
+            None => json!({ "kind": "unknown" }),
+            Some(surveyed) => json!({ "kind": "position", "place": surveyed.place, "error_m": surveyed.error_m }),
+        })
     }
+}
+
+/// Where the receivers stand, as far as SigMF metadata say so: they show where on the map one is.
+fn stations(metadata: Vec<File>) -> RwSignal<Vec<Station>> {
+    let stations = RwSignal::new(Vec::new());
+    spawn_local(async move {
+        let mut found = Vec::new();
+        for file in metadata {
+            let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+            found.extend(text.and_then(|text| station(&text)));
+        }
+        stations.set(found);
+    });
+    stations
+}
+
+fn station(sigmf_meta: &str) -> Option<Station> {
+    let meta: Value = serde_json::from_str(sigmf_meta).ok()?;
+    let coordinates = [&meta["captures"][0], &meta["global"]].map(|part| &part["core:geolocation"]["coordinates"]);
+    let coordinates = coordinates.into_iter().find(|coordinates| coordinates.is_array())?;
+    let place = Place::new(coordinates[1].as_f64()?, coordinates[0].as_f64()?)?;
+    let name = meta["global"]["heimdall:station"].as_str().unwrap_or_default().to_owned();
+    Some(Station { name, place })
 }
 
 /// Sends one file after another; what a session says of each, or nothing where it was paused.
@@ -228,8 +232,7 @@ async fn label(
         "notes": form.notes.get_untracked(),
         "source": source,
     });
-    let made: Made = api::post("sessions", &draft).await?;
-    let id = made.id.as_str().map_or_else(|| made.id.to_string(), str::to_owned);
+    let Made { id } = api::post("sessions", &draft).await?;
     for recording in recordings {
         let _attached: Value = api::post(&format!("sessions/{id}/recordings"), &recording).await?;
     }

@@ -11,7 +11,7 @@ use crate::api::API;
 use crate::contribute::Contribute;
 use crate::models::Models;
 use crate::page::{self, report};
-use crate::sessions::Sessions;
+use crate::sessions::{Sessions, UndoLines, Undoable};
 use crate::trainings::TrainingsPart;
 
 /// What changes when the server tells of something.
@@ -92,6 +92,8 @@ fn Desk() -> impl IntoView {
         uploading: RwSignal::new(false),
     };
     provide_context(news);
+    let undoable = Undoable::default();
+    provide_context(undoable);
     listen(news);
     let dialog = NodeRef::<Dialog>::new();
     let part = RwSignal::new(Part::Contribute);
@@ -101,6 +103,7 @@ fn Desk() -> impl IntoView {
         if let Some(dialog) = dialog.get_untracked() {
             if opened.get_untracked() == 0 || !news.uploading.get_untracked() {
                 opened.update(|times| *times += 1);
+                undoable.clear();
             }
             report(dialog.show_modal());
         }
@@ -139,7 +142,8 @@ fn Desk() -> impl IntoView {
                 <div role="tablist" aria-label="Parts" class="tabs">{tabs}</div>
                 <button type="button" class="quiet" id="close-desk" on:click=close>"Close"</button>
             </div>
-            <div id="desk-part" role="tabpanel" aria-live="polite">{shown}</div>
+            <div id="desk-part" role="tabpanel" aria-labelledby=move || part.get().id()>{shown}</div>
+            <UndoLines/>
         </dialog>
     }
 }
@@ -165,6 +169,7 @@ fn listen(news: News) {
         let changed = data.and_then(|data| serde_json::from_str::<Changed>(&data).ok());
         news.trainings.set(changed.map(|changed| changed.id));
     };
+    on("session", Box::new(move |_| news.sessions.update(|count| *count += 1)));
     on("models", Box::new(move |_| models()));
     on("training", Box::new(training));
     on("lost", Box::new(move |_| all()));

@@ -79,7 +79,7 @@ pub(crate) fn TrainingsPart() -> impl IntoView {
     };
     view! {
         <Ask trouble/>
-        {move || trouble.get().map(|sentence| view! { <p class="trouble">{sentence}</p> })}
+        {move || trouble.get().map(|sentence| view! { <p class="trouble" role="alert">{sentence}</p> })}
         {shown}
     }
 }

@@ -30,8 +30,9 @@ pub(super) fn router() -> Router<AppState> {
 
 /// What happens from now on, or from the event after `Last-Event-ID`.
 ///
-/// `models`: the index of models has changed. `upload`: an upload was created, stored, refused or removed. `lost`:
-/// events since `Last-Event-ID` are no longer kept; ask anew for what you show.
+/// `models`: the index of models has changed. `session`: the session `id` was made, changed, decided on, deleted, taken
+/// back or purged. `training`: the training `id` has changed. `upload`: an upload was created, stored, refused or
+/// removed. `lost`: events since `Last-Event-ID` are no longer kept; ask anew for what you show.
 #[utoipa::path(
     get, path = "/events", tag = "server",
     params(("Last-Event-ID" = Option<u64>, Header, description = "The last event that was seen")),

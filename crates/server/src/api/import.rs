@@ -14,7 +14,7 @@ use tokio_util::io::StreamReader;
 use utoipa::OpenApi;
 
 use super::recordings::facts;
-use super::revision::tagged;
+use super::sessions::changed;
 use crate::auth::{Identity, Role};
 use crate::import::{self, Contents, Part, refused};
 use crate::problem::{Outcome, Problem, Refusals};
@@ -73,8 +73,7 @@ async fn sigmf(State(state): State<AppState>, identity: Identity, body: Body) ->
         state.catalogue.abandon_objects(&placed).await?;
         state.keeper.sweep(&state.uploads).await?;
     }
-    let session = made?;
-    Ok(tagged(StatusCode::CREATED, session.revision, &session))
+    Ok(changed(&state, StatusCode::CREATED, &made?))
 }
 
 /// Moves the samples to the objects and makes the session; `placed` are objects that are new.

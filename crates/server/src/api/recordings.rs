@@ -10,7 +10,7 @@ use heimdall_catalogue::{Id, RecordingDraft, SessionRecording, Sha256};
 use serde::Deserialize;
 use utoipa::{OpenApi, ToSchema};
 
-use super::Path;
+use super::{Path, sessions};
 use crate::AppState;
 use crate::auth::{Identity, Role};
 use crate::problem::{Outcome, Problem, Refusals};
@@ -80,6 +80,7 @@ async fn attach(
     let facts = facts::json(&facts::read(path, name.clone(), sigmf_meta.clone()).await?)?;
     let draft = RecordingDraft { sha256, file_name: name, receiver, facts, sigmf_meta };
     let recording = state.catalogue.attach(&identity.actor(), id, &draft).await?;
+    sessions::tell(&state, id);
     Ok((StatusCode::CREATED, Json(recording)))
 }
 
@@ -95,6 +96,7 @@ async fn detach(
     Path((id, recording)): Path<(Id, Id)>,
 ) -> Outcome<StatusCode> {
     state.catalogue.detach(&identity.actor(), id, recording).await?;
+    sessions::tell(&state, id);
     state.keeper.sweep(&state.uploads).await?;
     Ok(StatusCode::NO_CONTENT)
 }

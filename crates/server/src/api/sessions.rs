@@ -7,6 +7,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use heimdall_catalogue::{Id, Page, Session, SessionDraft, SessionFilter};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::{OpenApi, ToSchema};
 
 use super::revision::{MaybeRevision, Revision, tagged};
@@ -37,6 +38,17 @@ struct Rejection {
     reason: String,
 }
 
+/// Tells those who listen that this session is new, another one now, or gone.
+pub(super) fn tell(state: &AppState, id: Id) {
+    state.events.publish("session", json!({ "id": id }));
+}
+
+/// The answer to a change that was made: told, and the session as it is now.
+pub(super) fn changed(state: &AppState, status: StatusCode, session: &Session) -> Response {
+    tell(state, session.id);
+    tagged(status, session.revision, session)
+}
+
 /// Sessions that fit, newest first.
 #[utoipa::path(get, path = "/sessions", tag = "sessions", params(SessionFilter), responses((status = 200, body = Page<Session>), Refusals))]
 async fn list(
@@ -55,7 +67,7 @@ async fn create(
     super::Json(draft): super::Json<SessionDraft>,
 ) -> Outcome<Response> {
     let session = state.catalogue.create_session(&identity.actor(), &draft).await?;
-    Ok(tagged(StatusCode::CREATED, session.revision, &session))
+    Ok(changed(&state, StatusCode::CREATED, &session))
 }
 
 /// A session, also a deleted one.
@@ -82,7 +94,7 @@ async fn edit(
     super::Json(draft): super::Json<SessionDraft>,
 ) -> Outcome<Response> {
     let session = state.catalogue.edit_session(&identity.actor(), id, revision, &draft).await?;
-    Ok(tagged(StatusCode::OK, session.revision, &session))
+    Ok(changed(&state, StatusCode::OK, &session))
 }
 
 /// Hides a session from the lists until it is taken back or purged.
@@ -97,7 +109,7 @@ async fn remove(
     MaybeRevision(revision): MaybeRevision,
 ) -> Outcome<Response> {
     let session = state.catalogue.delete_session(&identity.actor(), id, revision).await?;
-    Ok(tagged(StatusCode::OK, session.revision, &session))
+    Ok(changed(&state, StatusCode::OK, &session))
 }
 
 /// Takes a deletion back.
@@ -107,7 +119,7 @@ async fn remove(
 )]
 async fn undelete(State(state): State<AppState>, identity: Identity, Path(id): Path<Id>) -> Outcome<Response> {
     let session = state.catalogue.undelete_session(&identity.actor(), id).await?;
-    Ok(tagged(StatusCode::OK, session.revision, &session))
+    Ok(changed(&state, StatusCode::OK, &session))
 }
 
 /// Removes a deleted session for good, with its recordings and the files that nothing else refers to.
@@ -122,6 +134,7 @@ async fn purge(
     MaybeRevision(revision): MaybeRevision,
 ) -> Outcome<StatusCode> {
     state.catalogue.purge_session(&identity.actor(), id, revision).await?;
+    tell(&state, id);
     // The files are gone before the answer says so.
     state.keeper.sweep(&state.uploads).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -139,7 +152,7 @@ async fn approve(
     MaybeRevision(revision): MaybeRevision,
 ) -> Outcome<Response> {
     let session = state.catalogue.approve_session(&identity.actor(), id, revision).await?;
-    Ok(tagged(StatusCode::OK, session.revision, &session))
+    Ok(changed(&state, StatusCode::OK, &session))
 }
 
 /// Says that a session may not be learnt from, and why; for trainers.
@@ -155,5 +168,5 @@ async fn reject(
     super::Json(rejection): super::Json<Rejection>,
 ) -> Outcome<Response> {
     let session = state.catalogue.reject_session(&identity.actor(), id, revision, &rejection.reason).await?;
-    Ok(tagged(StatusCode::OK, session.revision, &session))
+    Ok(changed(&state, StatusCode::OK, &session))
 }

@@ -5,7 +5,11 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::http::{Client, read_head};
+use crate::import::{META, import, tar};
+use crate::sessions::{id, post, put, session, stored};
 use crate::support::{Running, folder, noise};
 use crate::uploading::create;
 
@@ -69,6 +73,46 @@ fn a_listener_that_comes_back_gets_what_it_missed() {
     // Of a server before this one.
     let mut lost = Listener::new(&server.client, &[("Last-Event-ID", "7")]);
     assert_eq!(lost.next().1, "lost");
+}
+
+#[test]
+fn each_change_of_a_session_is_told_with_its_id() {
+    let (folder, made) = (folder(), folder());
+    let server = Running::on(folder.path());
+    let client = &server.client;
+    let object = stored(client, 1);
+    let mut listener = Listener::new(client, &[]);
+    let mut told = |id: &str, change: &str| {
+        // Files that nothing refers to any more go with their uploads, which is told as well.
+        let others = std::iter::repeat_with(|| listener.next()).find(|(_, name, _)| name != "upload");
+        let (_, name, data) = others.unwrap();
+        assert_eq!((name.as_str(), data), ("session", json!({ "id": id }).to_string()), "{change}");
+    };
+    let new = id(&post(client, "/sessions", &session("one")));
+    told(&new, "creation");
+    let path = format!("/sessions/{new}");
+    assert_eq!(put(client, &path, "\"1\"", &session("two")).status, 200);
+    told(&new, "edit");
+    let attached = post(client, &format!("{path}/recordings"), &json!({ "object": object }));
+    told(&new, "attached recording");
+    assert_eq!(post(client, &format!("{path}/approve"), &json!({})).status, 200);
+    told(&new, "approval");
+    assert_eq!(post(client, &format!("{path}/reject"), &json!({ "reason": "too weak" })).status, 200);
+    told(&new, "rejection");
+    client.send("DELETE", &format!("/api/v1{path}/recordings/{}", id(&attached)), &[], b"");
+    told(&new, "detached recording");
+    client.send("DELETE", &format!("/api/v1{path}"), &[], b"");
+    told(&new, "deletion");
+    assert_eq!(post(client, &format!("{path}/undelete"), &json!({})).status, 200);
+    told(&new, "deletion taken back");
+    client.send("DELETE", &format!("/api/v1{path}"), &[], b"");
+    told(&new, "second deletion");
+    assert_eq!(put(client, &path, "\"1\"", &session("three")).status, 412, "what was refused is not told");
+    assert_eq!(post(client, &format!("{path}/purge"), &json!({})).status, 204);
+    told(&new, "purge");
+    let samples = noise(4000, 2);
+    let members = [("a.sigmf-data", samples.as_slice()), ("a.sigmf-meta", META.as_bytes())];
+    told(&id(&import(client, &tar(made.path(), &members))), "import");
 }
 
 #[test]

@@ -8,11 +8,11 @@ use serde_json::json;
 use crate::http::{Client, Response};
 use crate::support::{Running, files, folder, noise};
 
-const META: &str = r#"{"global": {"core:datatype": "ci16_le", "core:sample_rate": 48000},
+pub const META: &str = r#"{"global": {"core:datatype": "ci16_le", "core:sample_rate": 48000},
     "captures": [{"core:sample_start": 0, "core:frequency": 77500, "core:datetime": "2020-08-13T06:52:20Z"}]}"#;
 
 /// The system's tar of these files.
-fn tar(at: &Path, members: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn tar(at: &Path, members: &[(&str, &[u8])]) -> Vec<u8> {
     let folder = at.join("scene");
     std::fs::create_dir_all(&folder).unwrap();
     for (name, bytes) in members {
@@ -26,7 +26,7 @@ fn tar(at: &Path, members: &[(&str, &[u8])]) -> Vec<u8> {
     std::fs::read(archive).unwrap()
 }
 
-fn import(client: &Client, archive: &[u8]) -> Response {
+pub fn import(client: &Client, archive: &[u8]) -> Response {
     client.send("POST", "/api/v1/sessions/import", &[("Content-Type", "application/x-tar")], archive)
 }
 

@@ -8,15 +8,15 @@ use crate::uploading::upload;
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
-fn post(client: &Client, path: &str, body: &Value) -> Response {
+pub fn post(client: &Client, path: &str, body: &Value) -> Response {
     client.send("POST", &format!("/api/v1{path}"), &[JSON], body.to_string().as_bytes())
 }
 
-fn put(client: &Client, path: &str, etag: &str, body: &Value) -> Response {
+pub fn put(client: &Client, path: &str, etag: &str, body: &Value) -> Response {
     client.send("PUT", &format!("/api/v1{path}"), &[JSON, ("If-Match", etag)], body.to_string().as_bytes())
 }
 
-fn session(title: &str) -> Value {
+pub fn session(title: &str) -> Value {
     json!({
         "title": title, "center_frequency_hz": 145.5e6, "start": "2026-01-01T00:00:00Z", "duration_s": 1.0,
         "source": { "kind": "position", "place": { "latitude_deg": 45.0, "longitude_deg": 7.5 }, "error_m": 50.0 },
@@ -31,12 +31,12 @@ fn token(running: &Running, name: &str, role: &str, quota_bytes: Option<u64>) ->
     Client { token: Some(secret), ..running.client.clone() }
 }
 
-fn id(response: &Response) -> String {
+pub fn id(response: &Response) -> String {
     response.json()["id"].as_str().unwrap_or_else(|| panic!("{response:?}")).to_owned()
 }
 
 /// Uploads a recording; its SHA-256.
-fn stored(client: &Client, seed: u64) -> String {
+pub fn stored(client: &Client, seed: u64) -> String {
     let (path, answer) = upload(client, "north_145.5M_250k.cu8", &noise(4096, seed), &[]);
     assert_eq!(answer.status, 204, "{answer:?}");
     client.get(&path).json()["object"].as_str().unwrap().to_owned()
