@@ -87,6 +87,7 @@ impl Opened {
                 self.scene.reports.extend(rows);
                 notices.into_iter().for_each(|notice| eprintln!("heimdall: {notice}"));
             }
+            Content::Refused { name, error } => self.refuse(name, error.to_string()),
             Content::Collection(collection) => {
                 collection.notice(names).into_iter().for_each(|notice| eprintln!("heimdall: {notice}"));
             }

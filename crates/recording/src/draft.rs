@@ -94,6 +94,7 @@ impl Draft {
             source_index: self.source_index,
             container: self.container,
             layout: self.layout,
+            packed: None,
             sample_rate_hz: self.sample_rate_hz,
             start_time_unix_ns: self.start_time_unix_ns,
             time_grade: clock.grade,

@@ -76,7 +76,7 @@ fn a_kiwi_recording_of_10_gb_opens_with_a_megabyte() {
     assert!((recording.sample_rate_hz.as_ref().unwrap().value - 12_001.25).abs() < 1e-6);
     let mut samples = vec![Complex32::ZERO; 3_000_000];
     let middle = recording.sample_count / 2;
-    let outcome = recording.read(fake.as_ref(), middle, &mut samples).unwrap();
+    let outcome = recording.samples(fake.as_ref()).read(middle, &mut samples).unwrap();
     assert_eq!(outcome.samples, samples.len());
     assert!(fake.largest.get() <= MIB, "{} bytes at once", fake.largest.get());
 }
@@ -118,7 +118,7 @@ fn an_rf64_of_10_gb_opens_with_a_megabyte() {
     assert!(recording.notices.is_empty(), "{:?}", recording.notices);
     let mut samples = vec![Complex32::ZERO; 1_000_000];
     let last = recording.sample_count - 1_000_000;
-    let outcome = recording.read(fake.as_ref(), last, &mut samples).unwrap();
+    let outcome = recording.samples(fake.as_ref()).read(last, &mut samples).unwrap();
     assert_eq!(outcome.samples, samples.len());
     assert!(fake.largest.get() <= MIB);
 }

@@ -50,6 +50,7 @@ impl Dropped {
                     Content::Receivers { rows, .. } => self.scene.receivers.extend(rows),
                     Content::Reports { rows, .. } => self.scene.reports.extend(rows),
                     Content::Collection(_) => {}
+                    Content::Refused { name, error } => panic!("{name}: {error}"),
                 }
             }
         }
