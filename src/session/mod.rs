@@ -65,6 +65,8 @@ pub struct Entry {
     pub group: GroupId,
     /// File that holds its samples.
     pub file: FileId,
+    /// Its place among the recordings of these files.
+    pub place: usize,
     /// What goes to the solver.
     pub scene: SceneRecording,
     /// Why its samples could not be used, after it had been opened.

@@ -90,6 +90,7 @@ impl Opened {
             Content::Refused { name, error } => self.refuse(name, error.to_string()),
             Content::Collection(collection) => {
                 collection.notice(names).into_iter().for_each(|notice| eprintln!("heimdall: {notice}"));
+                self.scene.collections.push(collection);
             }
         }
     }

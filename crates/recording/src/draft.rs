@@ -31,6 +31,7 @@ pub(crate) struct Draft {
     pub(crate) position: Option<Fact<Position>>,
     pub(crate) station: Option<Fact<String>>,
     pub(crate) checksum: Option<Checksum>,
+    pub(crate) metadata_sha512: Option<String>,
     pub(crate) full_scale_dbm: Option<Fact<f64>>,
     pub(crate) synthetic: bool,
     /// The sample format was guessed.
@@ -55,6 +56,7 @@ impl Draft {
             position: None,
             station: None,
             checksum: None,
+            metadata_sha512: None,
             full_scale_dbm: None,
             synthetic: false,
             ask_format: false,
@@ -104,6 +106,7 @@ impl Draft {
             position: self.position,
             station: self.station,
             checksum: self.checksum,
+            metadata_sha512: self.metadata_sha512,
             full_scale_dbm: self.full_scale_dbm,
             synthetic: self.synthetic,
             questions: questions.collect(),

@@ -7,7 +7,9 @@ use crate::bytes::Bytes;
 use crate::error::shown;
 use crate::filename::{self, base_name, split_extension};
 use crate::inflate::is_gzip;
-use crate::{Content, Error, InputFile, NamedCoding, TypedFacts, archive, npy, raw, sdriq, sigmf};
+use crate::{
+    Collection, Content, Error, InputFile, NamedCoding, ReportRow, TypedFacts, archive, npy, raw, sdriq, sigmf,
+};
 use crate::{table, wav};
 
 /// Bytes that tell formats apart.
@@ -39,7 +41,15 @@ const REFUSED: &[(&[u8], &str, &str)] = &[
 /// Where a file cannot be read, is empty, damaged, cut within its header, claims an impossible
 /// sample rate, or is nothing that can be asked about.
 pub fn open(files: &[InputFile], typed: &TypedFacts) -> Result<Vec<Content>, Error> {
-    open_group(files, typed, Around::Nothing)
+    let mut contents = open_group(files, typed, Around::Nothing)?;
+    let recordings = contents.iter_mut().filter_map(|content| match content {
+        Content::Recording(recording) => Some(recording),
+        _ => None,
+    });
+    for (_, recording) in recordings.enumerate().filter(|(index, _)| typed.exchanged.contains(index)) {
+        recording.layout.iq_swapped = !recording.layout.iq_swapped;
+    }
+    Ok(contents)
 }
 
 /// What a file lies in.
@@ -77,12 +87,18 @@ fn open_sigmf(
     if data_bytes.len() == 0 {
         return Err(Error::Empty { file: data.name.clone() });
     }
-    let drafts = sigmf::open(&meta_bytes, &data_bytes, &named)?;
-    let finished = drafts.into_iter().map(|mut draft| {
+    let opened = sigmf::open(&meta_bytes, &data_bytes, &named)?;
+    let finished = opened.drafts.into_iter().map(|mut draft| {
         draft.source_index = data_index;
-        draft.finish(&named, typed).map(Content::Recording)
+        draft.finish(&named, typed)
     });
-    finished.collect()
+    let recordings = finished.collect::<Result<Vec<_>, _>>()?;
+    let report = opened.report.zip(recordings.first()).map(|(report, recording)| {
+        let receiver = recording.station.as_ref().map_or_else(|| recording.name.clone(), |name| name.value.clone());
+        let position = recording.position.as_ref().map(|position| position.value);
+        Content::Reports { rows: vec![ReportRow { receiver, position, ..report }], notices: Vec::new() }
+    });
+    Ok(recordings.into_iter().map(Content::Recording).chain(report).collect())
 }
 
 fn open_one(file: &InputFile, typed: &TypedFacts, around: Around) -> Result<Vec<Content>, Error> {
@@ -263,11 +279,20 @@ fn open_archive(file: &InputFile, listing: Listing, typed: &TypedFacts, around: 
         let empty = || Error::Empty { file: file.name.clone() };
         return Err(refused.into_iter().next().map_or_else(empty, |(_, error)| error));
     }
-    let incomplete = contents.iter().filter_map(|content| match content {
-        Content::Collection(collection) => collection.notice(&names),
-        _ => None,
-    });
-    let news: Vec<String> = incomplete.collect();
+    let collections: Vec<Collection> = contents
+        .iter()
+        .filter_map(
+            |content| if let Content::Collection(collection) = content { Some(collection.clone()) } else { None },
+        )
+        .collect();
+    for content in &mut contents {
+        if let Content::Recording(recording) = content {
+            let contradicted = collections.iter().filter_map(|collection| collection.contradicts(recording));
+            let contradicted: Vec<String> = contradicted.collect();
+            recording.notices.extend(contradicted);
+        }
+    }
+    let news = collections.iter().filter_map(|collection| collection.notice(&names));
     let first = contents.iter_mut().find_map(|content| match content {
         Content::Recording(recording) => Some(&mut recording.notices),
         Content::Receivers { notices, .. } | Content::Reports { notices, .. } => Some(notices),

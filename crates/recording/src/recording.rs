@@ -70,6 +70,9 @@ pub struct Recording {
     pub station: Option<Fact<String>>,
     /// What the metadata says the data's checksum is; not verified here.
     pub checksum: Option<Checksum>,
+    /// SHA-512 of the SigMF metadata, hexadecimal, lower case; a collection may state it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata_sha512: Option<String>,
     /// Power of a full-scale tone at the receiver's input, dBm, where the receiver is calibrated.
     pub full_scale_dbm: Option<Fact<f64>>,
     /// Made by a simulator, as the metadata says.

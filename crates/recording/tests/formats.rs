@@ -178,7 +178,8 @@ fn a_collection_names_its_streams() {
         "core:streams": [{"name": "a", "hash": "x"}, ["B", "y"], "c"]}}"#;
     let contents = open_bytes("x.sigmf-collection", json).unwrap();
     let [Content::Collection(collection)] = contents.as_slice() else { panic!("{contents:?}") };
-    assert_eq!(collection.streams, ["a", "B", "c"]);
+    let names: Vec<&str> = collection.streams.iter().map(|stream| stream.name.as_str()).collect();
+    assert_eq!(names, ["a", "B", "c"]);
     let there = ["f/A.sigmf-meta", "b.sigmf"].map(String::from);
     let notice = collection.notice(&there).expect("c is not there");
     assert!(
@@ -342,4 +343,87 @@ fn tables_keep_good_rows_and_name_bad_lines() {
 fn groups_pair_by_stem_without_case() {
     let names = ["x/A.sigmf-data", "a.wav", "X/a.SigMF-Meta", "b.sigmf-meta", "b.wav", "b.csv"];
     assert_eq!(group(&names.map(String::from)), [vec![0, 2], vec![1], vec![3, 4], vec![5]]);
+}
+
+#[test]
+fn a_collection_notices_metadata_that_were_changed() {
+    let meta = r#"{"global": {"core:datatype": "ci8", "core:sample_rate": 5e3}, "captures": []}"#;
+    // SHA-512 of `meta`, by sha512sum.
+    let hash = "66688a3aa0e889443bc1ff21f03691cd69161a313ee53e5ae8d959ead23b05ec9c0fc33eb640767268bebc555ee8da3e866be0cac45126056c70642d80226450";
+    let collection =
+        |hash: &str| format!(r#"{{"collection": {{"core:streams": [{{"name": "A", "hash": "{hash}"}}]}}}}"#);
+    let notices = |hash: &str| {
+        let members = [
+            tar_member("set/a.sigmf-meta", b'0', meta.as_bytes()),
+            tar_member("set/a.sigmf-data", b'0', &[1; 64]),
+            tar_member("set/x.sigmf-collection", b'0', collection(hash).as_bytes()),
+        ];
+        only(open_bytes("set.tar", members.concat()).unwrap()).notices
+    };
+    assert_eq!(notices(&hash.to_ascii_uppercase()), [String::new(); 0]);
+    let changed = notices(&hash.replace('0', "1"));
+    assert!(changed[0].starts_with("Its metadata were changed") && changed[0].contains("x.sigmf-coll"), "{changed:?}");
+}
+
+/// The report beside a recording whose annotations and captures are these.
+fn bearing(captures: &str, annotations: &str) -> (Option<heimdall_recording::ReportRow>, Vec<String>) {
+    let meta = format!(
+        r#"{{"global": {{"core:datatype": "ci8", "core:sample_rate": 5e3, "heimdall:station": "hill"}},
+        "captures": [{captures}], "annotations": [{annotations}]}}"#
+    );
+    let files = [file("a.sigmf-meta", meta), file("a.sigmf-data", [1; 64])];
+    let mut contents = open(&files, &TypedFacts::default()).unwrap();
+    let row = match contents.last() {
+        Some(Content::Reports { rows, .. }) => Some(rows[0].clone()),
+        _ => None,
+    };
+    contents.truncate(1);
+    (row, only(contents).notices)
+}
+
+#[test]
+fn bearings_of_sigmf_are_reports_of_the_receiver() {
+    // The example of the extension: an antenna pointed west, emissions from the north-east.
+    let west = r#"{"core:sample_start": 0, "spatial:aperture_azimuth": 270.0,
+        "core:geolocation": {"type": "Point", "coordinates": [8.5, 47.5]}}"#;
+    let annotations = r#"{"core:sample_start": 5, "core:freq_upper_edge": 731503448.0,
+        "core:freq_lower_edge": 730165112.0, "spatial:signal_azimuth": 133.821},
+        {"core:sample_start": 9, "spatial:signal_azimuth": 135.904}"#;
+    let (row, notices) = bearing(west, annotations);
+    let row = row.unwrap();
+    assert_eq!(row.receiver, "hill");
+    assert_eq!(row.position, Position::new(47.5, 8.5));
+    assert!((row.bearing_deg.unwrap() - (133.821 + 135.904) / 2.0 + 90.0).abs() < 1e-9, "{row:?}");
+    assert_eq!((row.bearing_sigma_deg, row.frequency_hz), (None, Some(730_834_280.0)));
+    assert_eq!(notices, [String::new(); 0]);
+
+    // A bearing object counts before a number, on both sides of north, each with the antenna of its time.
+    let turned = r#"{"core:sample_start": 0, "spatial:aperture_bearing": {"azimuth": 10}},
+        {"core:sample_start": 20, "spatial:aperture_azimuth": -10}"#;
+    let annotations = r#"{"core:sample_start": 0, "spatial:signal_azimuth": 99,
+        "spatial:signal_bearing": {"azimuth": 348, "az_error": 2}},
+        {"core:sample_start": 21, "spatial:signal_bearing": {"azimuth": 12, "az_error": 4}}"#;
+    let row = bearing(turned, annotations).0.unwrap();
+    assert!(
+        (row.bearing_deg.unwrap() - 0.0).abs() < 1e-9 || (row.bearing_deg.unwrap() - 360.0).abs() < 1e-9,
+        "{row:?}"
+    );
+    assert_eq!(row.bearing_sigma_deg, Some(3.0));
+}
+
+#[test]
+fn bearings_that_are_not_of_one_emission_from_known_ground_are_told() {
+    let two = r#"{"spatial:signal_azimuth": 10}, {"spatial:signal_azimuth": 60}"#;
+    let (row, notices) = bearing(r#"{"spatial:aperture_azimuth": 0}"#, two);
+    assert_eq!(row, None);
+    assert!(notices[0].contains("more than one emission"), "{notices:?}");
+    let (row, notices) = bearing("", r#"{"spatial:signal_azimuth": 120.2}"#);
+    assert!((row.unwrap().bearing_deg.unwrap() - 120.2).abs() < 1e-9);
+    assert!(notices[0].contains("true north"), "{notices:?}");
+    // The truth of a test scene, and calibration, are no measurements.
+    let truth = r#"{"spatial:emitter_bearing": {"azimuth": 45}}"#;
+    assert_eq!(bearing(truth, r#"{"spatial:emitter_location": {"coordinates": [8, 47]}}"#).0, None);
+    let calibration = r#"{"spatial:calibration": {"caltype": "tone"}}"#;
+    assert_eq!(bearing(calibration, r#"{"spatial:signal_azimuth": 5}"#).0, None);
+    assert_eq!(bearing("", r#"{"spatial:signal_azimuth": "north"}, 7, {"spatial:signal_bearing": {}}"#).0, None);
 }
