@@ -21,14 +21,7 @@ pub(crate) fn Facts(row: Memo<Option<RecordingRow>>) -> impl IntoView {
     };
     let state = state();
     let exchange = move |_| {
-        if let Some(RecordingRow { group, mut typed, place, .. }) = row.get_untracked() {
-            let others = typed.exchanged.len();
-            typed.exchanged.retain(|other| *other != place);
-            if typed.exchanged.len() == others {
-                typed.exchanged.push(place);
-            }
-            state.send(Event::Answered(group, typed));
-        }
+        row.get_untracked().into_iter().for_each(|row| state.send(Event::Exchanged(row.id)));
     };
     view! {
         <details class="more">

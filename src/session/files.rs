@@ -41,6 +41,19 @@ impl Session {
         self.changed();
     }
 
+    /// Opens a recording's group again with I and Q of this recording the other way round.
+    pub(super) fn exchange(&mut self, recording: &str, effects: &mut Vec<Effect>) {
+        let Some(entry) = self.entries.iter().find(|entry| entry.scene.id == recording) else { return };
+        let (id, place) = (entry.group, entry.place);
+        let Some(group) = self.groups.iter().find(|group| group.id == id) else { return };
+        let mut typed = group.typed.clone();
+        match typed.exchanged.iter().position(|other| *other == place) {
+            Some(at) => _ = typed.exchanged.remove(at),
+            None => typed.exchanged.push(place),
+        }
+        self.reopen(id, typed, effects);
+    }
+
     pub(super) fn dismiss(&mut self, id: GroupId, effects: &mut Vec<Effect>) {
         self.empty_group(id, effects);
         self.groups.retain(|group| group.id != id);

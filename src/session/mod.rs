@@ -167,6 +167,7 @@ impl Session {
         match event {
             Event::Dropped(files) => self.add_files(files, effects),
             Event::Answered(group, typed) => self.reopen(group, typed, effects),
+            Event::Exchanged(recording) => self.exchange(&recording, effects),
             Event::Dismissed(group) => self.dismiss(group, effects),
             Event::Cleared => self.clear(effects),
             Event::Switched(receiver, on) => self.switch(receiver, on),

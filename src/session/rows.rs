@@ -32,8 +32,6 @@ pub struct RecordingRow {
     pub questions: Vec<Question>,
     /// What the user answered before.
     pub typed: TypedFacts,
-    /// Its place among the recordings of its files.
-    pub place: usize,
     /// I and Q are exchanged.
     pub exchanged: bool,
     /// Sentences worth showing.
@@ -99,7 +97,6 @@ impl Session {
             grade_reason: reported.map_or(&recording.time_reason, |reported| &reported.time_reason).clone(),
             questions,
             typed: group.map(|group| group.typed.clone()).unwrap_or_default(),
-            place: entry.place,
             exchanged: recording.layout.iq_swapped,
             notices,
             receiver,

@@ -1,6 +1,6 @@
 //! A scene from drop to report, with the workers played by hand.
 
-use heimdall_pipeline::{Band, ChannelFacts, Plan, Spectrum, Survey, Thumbnail};
+use heimdall_pipeline::{Band, ChannelFacts, Plan, Refusal, Spectrum, Survey, Thumbnail};
 use heimdall_recording::{Checksum, Layout, Origin, Position, Recording, SampleCoding, Stream, TimeGrade};
 
 use super::*;
@@ -249,6 +249,27 @@ fn samples_that_are_not_those_of_the_metadata_are_spoken_of() {
     let notices = |id: &str| session.recording_row(id).unwrap().notices;
     assert!(notices("a.wav").iter().any(|notice| notice.contains("core:sha512")), "{:?}", notices("a.wav"));
     assert!(notices("b.wav").is_empty());
+}
+
+#[test]
+fn i_and_q_of_one_recording_are_exchanged_and_back() {
+    let (mut session, _) = opened();
+    let opening = jobs(&session.handle(Event::Dropped(vec![(3, "set.zip".to_owned())])));
+    let (id, _) = opening.into_iter().find(|(_, request)| matches!(request, Request::Open { .. })).unwrap();
+    let members = ["c.cu8", "d.cu8"].map(recording);
+    let unreadable = Opened::Refused(Refusal { name: "u.cu8".to_owned(), reason: "gone".to_owned() });
+    let contents =
+        |members: &[Opened; 2]| Reply::Opened(vec![members[0].clone(), unreadable.clone(), members[1].clone()]);
+    session.handle(Event::Replied(id, contents(&members)));
+    let mut exchanged = || {
+        let effects = session.handle(Event::Exchanged("d.cu8".to_owned()));
+        let opening = jobs(&effects).into_iter().find(|(_, request)| matches!(request, Request::Open { .. }));
+        let (id, Request::Open { typed, .. }) = opening.unwrap() else { panic!("{effects:?}") };
+        session.handle(Event::Replied(id, contents(&members)));
+        typed.exchanged
+    };
+    assert_eq!(exchanged(), [2]);
+    assert_eq!(exchanged(), [0; 0]);
 }
 
 #[test]

@@ -288,3 +288,18 @@ fn the_same_name_in_two_folders_pairs_within_each() {
     let counts: Vec<u64> = recordings.iter().map(|recording| recording.sample_count).collect();
     assert_eq!(counts, [100, 150]);
 }
+
+#[test]
+fn i_and_q_are_exchanged_in_single_recordings_of_an_archive() {
+    let raw = noise(200, 1);
+    let archive = zip(&[("a.cu8", Stored, &raw), ("b_q-before-i.cu8", Deflated, &raw), ("c.cu8", Deflated, &raw)]);
+    let exchanged = |places: &[usize]| {
+        let typed = TypedFacts { exchanged: places.to_vec(), ..TypedFacts::default() };
+        let (recordings, _) = sorted(open(&[file("set.zip", archive.clone())], &typed).unwrap());
+        let mirrored = outside("q-before-i.cu8", &raw);
+        recordings.iter().map(|recording| samples(recording, &archive) == mirrored).collect::<Vec<_>>()
+    };
+    assert_eq!(exchanged(&[]), [false, true, false]);
+    // What the file name says is exchanged back.
+    assert_eq!(exchanged(&[1, 2, 9]), [false, false, true]);
+}
