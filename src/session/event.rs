@@ -33,6 +33,8 @@ pub enum Event {
     Dropped(Vec<(FileId, String)>),
     /// The user answered questions about a group.
     Answered(GroupId, TypedFacts),
+    /// The user exchanged I and Q of a recording.
+    Exchanged(String),
     /// The user took a group away.
     Dismissed(GroupId),
     /// The user wants to start anew.

@@ -41,6 +41,19 @@ impl Session {
         self.changed();
     }
 
+    /// Opens a recording's group again with I and Q of this recording the other way round.
+    pub(super) fn exchange(&mut self, recording: &str, effects: &mut Vec<Effect>) {
+        let Some(entry) = self.entries.iter().find(|entry| entry.scene.id == recording) else { return };
+        let (id, place) = (entry.group, entry.place);
+        let Some(group) = self.groups.iter().find(|group| group.id == id) else { return };
+        let mut typed = group.typed.clone();
+        match typed.exchanged.iter().position(|other| *other == place) {
+            Some(at) => _ = typed.exchanged.remove(at),
+            None => typed.exchanged.push(place),
+        }
+        self.reopen(id, typed, effects);
+    }
+
     pub(super) fn dismiss(&mut self, id: GroupId, effects: &mut Vec<Effect>) {
         self.empty_group(id, effects);
         self.groups.retain(|group| group.id != id);
@@ -78,7 +91,7 @@ impl Session {
     pub(super) fn take_contents(&mut self, id: GroupId, contents: Vec<Opened>, effects: &mut Vec<Effect>) {
         let Some(group) = self.groups.iter().find(|group| group.id == id) else { return };
         let files: Vec<FileId> = group.files.iter().map(|(file, _)| *file).collect();
-        let (mut notices, mut collection) = (Vec::new(), None);
+        let (mut notices, mut collection, mut place) = (Vec::new(), None, 0);
         for content in contents {
             match content {
                 Opened::Recording { file, recording } => {
@@ -87,7 +100,8 @@ impl Session {
                     scene.id = self.unique_id(&scene.recording.name);
                     // Reports name recordings by this.
                     scene.recording.name.clone_from(&scene.id);
-                    self.entries.push(Entry { group: id, file, scene, failed: None });
+                    self.entries.push(Entry { group: id, file, place, scene, failed: None });
+                    place += 1;
                 }
                 Opened::Receivers(rows) => {
                     self.remember_rows(&rows, effects);
@@ -95,7 +109,9 @@ impl Session {
                 }
                 Opened::Reports(rows) => self.reports.extend(rows.into_iter().map(|row| (id, row))),
                 Opened::Refused(refusal) => {
-                    self.part_refusals.push(PartRefusal { group: id, name: refusal.name, reason: refusal.reason })
+                    self.part_refusals.push(PartRefusal { group: id, name: refusal.name, reason: refusal.reason });
+                    // Recordings that could be opened and not read were counted; what could not be opened comes last.
+                    place += 1;
                 }
                 Opened::Collection(list) => collection = Some(list),
                 Opened::Notice(sentence) => notices.push(sentence),

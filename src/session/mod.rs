@@ -65,6 +65,8 @@ pub struct Entry {
     pub group: GroupId,
     /// File that holds its samples.
     pub file: FileId,
+    /// Its place among the recordings of these files.
+    pub place: usize,
     /// What goes to the solver.
     pub scene: SceneRecording,
     /// Why its samples could not be used, after it had been opened.
@@ -165,6 +167,7 @@ impl Session {
         match event {
             Event::Dropped(files) => self.add_files(files, effects),
             Event::Answered(group, typed) => self.reopen(group, typed, effects),
+            Event::Exchanged(recording) => self.exchange(&recording, effects),
             Event::Dismissed(group) => self.dismiss(group, effects),
             Event::Cleared => self.clear(effects),
             Event::Switched(receiver, on) => self.switch(receiver, on),

@@ -32,6 +32,8 @@ pub struct RecordingRow {
     pub questions: Vec<Question>,
     /// What the user answered before.
     pub typed: TypedFacts,
+    /// I and Q are exchanged.
+    pub exchanged: bool,
     /// Sentences worth showing.
     pub notices: Vec<String>,
 }
@@ -95,6 +97,7 @@ impl Session {
             grade_reason: reported.map_or(&recording.time_reason, |reported| &reported.time_reason).clone(),
             questions,
             typed: group.map(|group| group.typed.clone()).unwrap_or_default(),
+            exchanged: recording.layout.iq_swapped,
             notices,
             receiver,
         })

@@ -18,6 +18,7 @@ impl Session {
             recordings: usable.map(|entry| self.placed(entry)).collect(),
             receivers: self.receivers.iter().map(|(_, row)| row.clone()).collect(),
             reports: self.reports.iter().map(|(_, row)| self.placed_report(row)).collect(),
+            collections: self.groups.iter().filter_map(|group| group.collection.clone()).collect(),
             refused: refused.map(|part| Refusal { name: part.name, reason: part.reason }).collect(),
             settings: self.settings.clone(),
             ..Scene::default()

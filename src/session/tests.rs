@@ -1,7 +1,7 @@
 //! A scene from drop to report, with the workers played by hand.
 
-use heimdall_pipeline::{Band, ChannelFacts, Plan, Spectrum, Survey, Thumbnail};
-use heimdall_recording::{Checksum, Layout, Origin, Position, Recording, SampleCoding, TimeGrade};
+use heimdall_pipeline::{Band, ChannelFacts, Plan, Refusal, Spectrum, Survey, Thumbnail};
+use heimdall_recording::{Checksum, Layout, Origin, Position, Recording, SampleCoding, Stream, TimeGrade};
 
 use super::*;
 use crate::protocol::{Opened, Reply, Request};
@@ -14,6 +14,7 @@ fn recording(name: &str) -> Opened {
         source_index: 0,
         container: "test".to_owned(),
         layout: Layout::contiguous(0, 4000, SampleCoding::I16, 2),
+        packed: None,
         sample_count: 1000,
         sample_rate_hz: None,
         start_time_unix_ns: None,
@@ -24,6 +25,7 @@ fn recording(name: &str) -> Opened {
         position: None,
         station: None,
         checksum: None,
+        metadata_sha512: None,
         full_scale_dbm: None,
         synthetic: false,
         questions: Vec::new(),
@@ -269,11 +271,32 @@ fn samples_that_are_not_those_of_the_metadata_are_spoken_of() {
 }
 
 #[test]
+fn i_and_q_of_one_recording_are_exchanged_and_back() {
+    let (mut session, _) = opened();
+    let opening = jobs(&session.handle(Event::Dropped(vec![(3, "set.zip".to_owned())])));
+    let (id, _) = opening.into_iter().find(|(_, request)| matches!(request, Request::Open { .. })).unwrap();
+    let members = ["c.cu8", "d.cu8"].map(recording);
+    let unreadable = Opened::Refused(Refusal { name: "u.cu8".to_owned(), reason: "gone".to_owned() });
+    let contents =
+        |members: &[Opened; 2]| Reply::Opened(vec![members[0].clone(), unreadable.clone(), members[1].clone()]);
+    session.handle(Event::Replied(id, contents(&members)));
+    let mut exchanged = || {
+        let effects = session.handle(Event::Exchanged("d.cu8".to_owned()));
+        let opening = jobs(&effects).into_iter().find(|(_, request)| matches!(request, Request::Open { .. }));
+        let (id, Request::Open { typed, .. }) = opening.unwrap() else { panic!("{effects:?}") };
+        session.handle(Event::Replied(id, contents(&members)));
+        typed.exchanged
+    };
+    assert_eq!(exchanged(), [2]);
+    assert_eq!(exchanged(), [0; 0]);
+}
+
+#[test]
 fn a_collection_says_what_is_missing_until_it_is_there() {
     let (mut session, _) = opened();
     let collection = |streams: &[&str]| Collection {
         name: "x.sigmf-collection".to_owned(),
-        streams: streams.iter().map(|name| (*name).to_owned()).collect(),
+        streams: streams.iter().map(|name| Stream { name: (*name).to_owned(), sha512: None }).collect(),
         description: None,
     };
     let opening = jobs(&session.handle(Event::Dropped(vec![(3, "x.sigmf-collection".to_owned())])));

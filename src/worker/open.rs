@@ -32,6 +32,7 @@ fn wire(content: Content, sources: &[Rc<dyn ByteSource>]) -> Vec<Opened> {
         Content::Receivers { rows, notices } => with_notices(Opened::Receivers(rows), notices),
         Content::Reports { rows, notices } => with_notices(Opened::Reports(rows), notices),
         Content::Collection(collection) => vec![Opened::Collection(collection)],
+        Content::Refused { name, error } => vec![Opened::Refused(Refusal { name, reason: error.to_string() })],
     }
 }
 

@@ -92,8 +92,10 @@ impl Opened {
                 self.scene.reports.extend(rows);
                 notices.into_iter().for_each(|notice| eprintln!("heimdall: {notice}"));
             }
+            Content::Refused { name, error } => self.refuse(name, error.to_string()),
             Content::Collection(collection) => {
                 collection.notice(names).into_iter().for_each(|notice| eprintln!("heimdall: {notice}"));
+                self.scene.collections.push(collection);
             }
         }
     }

@@ -42,13 +42,14 @@ pub fn extract(
     let count = i64::try_from(recording.sample_count).unwrap_or(i64::MAX);
     let (first, last) = (wanted_first.clamp(0, count), wanted_last.clamp(0, count));
     channeliser.start_at(first);
+    let stored = recording.samples(source);
     let mut block = vec![Complex32::default(); BLOCK];
     let mut position = first;
     let (mut clipped, mut non_finite) = (0, 0);
     while position < last {
         let len = usize::try_from(last - position).unwrap_or(BLOCK).min(BLOCK);
         let buffer = block.get_mut(..len).unwrap_or(&mut []);
-        let outcome = recording.read(source, position as u64, buffer)?;
+        let outcome = stored.read(position as u64, buffer)?;
         if outcome.samples == 0 {
             break;
         }

@@ -10,6 +10,7 @@ mod evidence;
 pub mod export;
 mod extract;
 mod hash;
+mod mirror;
 pub mod network;
 mod plan;
 mod receivers;

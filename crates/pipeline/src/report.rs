@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::network::{NetworkReport, OcclusionReport};
 use crate::receivers::SceneReceiver;
 use crate::time::rfc3339;
-use crate::{Band, Channel, Scene, Settings};
+use crate::{Band, Channel, Scene, Settings, mirror};
 
 /// One receiver of the scene.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -216,7 +216,8 @@ pub(crate) fn recordings<'a>(
 ) -> Vec<RecordingReport> {
     receivers
         .iter()
-        .filter_map(|receiver| {
+        .zip(mirror::hints(scene, receivers))
+        .filter_map(|(receiver, mirrored)| {
             let entry = scene.recordings.get(receiver.recording?)?;
             let recording = &entry.recording;
             let facts = channel_of(receiver).map(|channel| &channel.facts);
@@ -225,6 +226,8 @@ pub(crate) fn recordings<'a>(
                 notices.push(format!("{:.1} % of its samples are clipped.", 100.0 * entry.survey.clipped));
             }
             notices.extend(facts.iter().flat_map(|facts| facts.notices.clone()));
+            notices.extend(mirrored);
+            notices.extend(scene.collections.iter().filter_map(|collection| collection.contradicts(recording)));
             Some(RecordingReport {
                 name: recording.name.clone(),
                 receiver: receiver.name.clone(),

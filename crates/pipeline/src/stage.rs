@@ -1,6 +1,6 @@
 //! What passes between the stages: small facts as data, samples beside them.
 
-use heimdall_recording::{ReceiverRow, Recording, ReportRow};
+use heimdall_recording::{Collection, ReceiverRow, Recording, ReportRow};
 use num_complex::Complex32;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +74,8 @@ pub struct Scene {
     pub receivers: Vec<ReceiverRow>,
     /// Rows of dropped level and bearing tables.
     pub reports: Vec<ReportRow>,
+    /// Dropped lists of recordings that belong together.
+    pub collections: Vec<Collection>,
     /// Files that could not.
     pub refused: Vec<Refusal>,
     /// What the user chose.

@@ -17,7 +17,8 @@ const FRAMES: usize = 4;
 /// # Errors
 /// [`Error::Recording`] where samples cannot be read.
 pub fn survey(recording: &Recording, source: &dyn ByteSource) -> Result<Survey, Error> {
-    let look = heimdall_recording::sample_statistics(recording, source)?;
+    let stored = recording.samples(source);
+    let look = heimdall_recording::sample_statistics(&stored)?;
     let block = FFT * (FRAMES + 1) / 2;
     let columns = COLUMNS.min((recording.sample_count as usize / block).max(1));
     let mut samples = vec![Complex32::default(); block];
@@ -27,7 +28,7 @@ pub fn survey(recording: &Recording, source: &dyn ByteSource) -> Result<Survey, 
     for column in 0..columns {
         let last = recording.sample_count.saturating_sub(block as u64);
         let first = (u128::from(last) * column as u128 / columns.max(2).saturating_sub(1) as u128) as u64;
-        let read = recording.read(source, first.min(last), &mut samples)?.samples;
+        let read = stored.read(first.min(last), &mut samples)?.samples;
         fingerprint.add(samples.get(..read).unwrap_or(&[]));
         samples.iter_mut().skip(read).for_each(|sample| *sample = Complex32::default());
         for (bin, power) in power_spectrum(&samples, FFT).into_iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use crate::error::shown;
 use crate::{ByteSource, Error};
 
 /// Largest header, metadata or table that is taken into memory at once, bytes.
@@ -96,11 +97,11 @@ impl<'a> Bytes<'a> {
     }
 
     pub(crate) fn corrupt(&self, offset: u64, what: impl Into<String>) -> Error {
-        Error::Corrupt { what: what.into(), offset, file: self.name.to_owned() }
+        Error::Corrupt { what: shown(&what.into()), offset, file: self.name.to_owned() }
     }
 
     pub(crate) fn unsupported(&self, offset: u64, what: impl Into<String>, advice: &str) -> Error {
-        Error::Unsupported { what: what.into(), offset, advice: advice.to_owned(), file: self.name.to_owned() }
+        Error::Unsupported { what: shown(&what.into()), offset, advice: advice.to_owned(), file: self.name.to_owned() }
     }
 }
 

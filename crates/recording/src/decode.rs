@@ -4,6 +4,7 @@ use num_complex::Complex32;
 
 use crate::layout::Run;
 use crate::numbers::{Part, Strided};
+use crate::packed::Unpacked;
 use crate::{ByteSource, Error, Layout, Number, Recording};
 
 /// Most bytes that are asked of the source at once.
@@ -20,7 +21,22 @@ pub struct ReadOutcome {
     pub clipped: u64,
 }
 
+/// A recording's samples in its byte source.
+pub struct Samples<'a> {
+    pub(crate) recording: &'a Recording,
+    pub(crate) bytes: Unpacked<'a>,
+}
+
 impl Recording {
+    /// The samples in `source`, the file that [`Recording::source_index`] names. Where they are compressed this
+    /// remembers the way to them, so it is worth keeping between reads.
+    #[must_use]
+    pub fn samples<'a>(&'a self, source: &'a dyn ByteSource) -> Samples<'a> {
+        Samples { recording: self, bytes: Unpacked::new(self.packed, source) }
+    }
+}
+
+impl Samples<'_> {
     /// Reads complex samples from `first_sample` on into `out`. Full scale is ±1: integers are
     /// divided by half their range, unsigned ones after their middle (127.5 for 8 bits) was taken
     /// off; floats are taken as they are. Real samples have an imaginary part of 0.
@@ -29,13 +45,8 @@ impl Recording {
     ///
     /// # Errors
     /// [`Error::Unreadable`] where the source fails, [`Error::Corrupt`] where the layout is none.
-    pub fn read(
-        &self,
-        source: &dyn ByteSource,
-        first_sample: u64,
-        out: &mut [Complex32],
-    ) -> Result<ReadOutcome, Error> {
-        read(&self.layout, &self.name, source, first_sample, out)
+    pub fn read(&self, first_sample: u64, out: &mut [Complex32]) -> Result<ReadOutcome, Error> {
+        read(&self.recording.layout, &self.recording.name, &self.bytes, first_sample, out)
     }
 }
 

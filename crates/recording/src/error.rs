@@ -102,3 +102,8 @@ fn short(value: f64) -> String {
     let plain = value == 0.0 || (1e-3..1e15).contains(&value.abs());
     if plain { value.to_string() } else { format!("{value:e}") }
 }
+
+/// A text from a file, without what would garble a terminal or a page.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}

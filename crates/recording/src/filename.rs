@@ -96,9 +96,13 @@ pub(crate) fn base_name(name: &str) -> &str {
 /// Stem and extension. A dot inside a number ("433.92M") starts no extension.
 pub(crate) fn split_extension(base: &str) -> (&str, &str) {
     match base.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && !extension.contains([' ', '_']) => (stem, extension),
+        Some((stem, extension)) if !stem.is_empty() && is_extension(extension) => (stem, extension),
         _ => (base, ""),
     }
+}
+
+fn is_extension(text: &str) -> bool {
+    !text.contains([' ', '_']) || NamedCoding::parse(text).is_some()
 }
 
 /// Values of the fields of a pattern while it is matched.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::filename::split_extension;
-use crate::{ByteSource, Collection, ReceiverRow, Recording, ReportRow};
+use crate::{ByteSource, Collection, Error, ReceiverRow, Recording, ReportRow};
 
 /// A file as it was dropped.
 #[derive(Clone)]
@@ -36,6 +36,13 @@ pub enum Content {
     },
     /// A SigMF collection: names of recordings that belong together.
     Collection(Collection),
+    /// A member of an archive that cannot be read while others can.
+    Refused {
+        /// Its name.
+        name: String,
+        /// Why.
+        error: Error,
+    },
 }
 
 /// Groups names of files that [`crate::open`] needs together: SigMF metadata and its data by stem,

@@ -13,14 +13,15 @@
 //! assert!(recording.questions.contains(&Question::Position));
 //!
 //! let mut samples = vec![Default::default(); 16];
-//! let outcome = recording.read(source.as_ref(), 0, &mut samples)?;
+//! let outcome = recording.samples(source.as_ref()).read(0, &mut samples)?;
 //! assert_eq!((outcome.samples, outcome.clipped), (16, 0));
 //! # Ok::<(), heimdall_recording::Error>(())
 //! ```
 //!
 //! # Limits
-//! Of archives only tar (and with it `.sigmf`) is read; zip, gzip and the like are refused with the
-//! advice to unpack them. Arrays and archives give at most 64 and 1024 recordings. Nothing here knows
+//! Of archives zip, tar (and with it `.sigmf`) and tar.gz are read; what is compressed in them is unpacked once when
+//! it is opened, and again up to the samples that are wanted, through a few megabytes of memory. Other archives are
+//! refused with the advice to unpack them. Arrays and archives give at most 64 and 1024 recordings. Nothing here knows
 //! files, clocks or threads; all bytes come through [`ByteSource`], in reads of at most 1 MiB while
 //! samples are decoded.
 #![forbid(unsafe_code)]
@@ -35,11 +36,13 @@ mod error;
 mod fact;
 mod filename;
 mod gps_time;
+mod inflate;
 mod input;
 mod layout;
 mod npy;
 mod numbers;
 mod open;
+mod packed;
 mod position;
 mod raw;
 mod recording;
@@ -55,15 +58,16 @@ mod wav;
 
 pub use checksum::Checksum;
 pub use coding::{NamedCoding, Number, SampleCoding};
-pub use decode::ReadOutcome;
+pub use decode::{ReadOutcome, Samples};
 pub use error::Error;
 pub use fact::{Fact, Origin};
 pub use input::{Content, InputFile, group};
 pub use layout::{Layout, Run};
 pub use open::open;
+pub use packed::{Compression, Packed};
 pub use position::Position;
 pub use recording::{Question, Recording, TimeGrade};
-pub use sigmf::Collection;
+pub use sigmf::{Collection, Stream};
 pub use source::ByteSource;
 pub use statistics::{SampleStatistics, sample_statistics};
 pub use table::{ReceiverRow, ReportRow};

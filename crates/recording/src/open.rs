@@ -2,9 +2,14 @@
 
 use std::rc::Rc;
 
+use crate::archive::{Entry, Listing};
 use crate::bytes::Bytes;
+use crate::error::shown;
 use crate::filename::{self, base_name, split_extension};
-use crate::{Content, Error, InputFile, NamedCoding, TypedFacts, archive, npy, raw, sdriq, sigmf};
+use crate::inflate::is_gzip;
+use crate::{
+    Collection, Content, Error, InputFile, NamedCoding, ReportRow, TypedFacts, archive, npy, raw, sdriq, sigmf,
+};
 use crate::{table, wav};
 
 /// Bytes that tell formats apart.
@@ -12,8 +17,6 @@ const START_BYTES: u64 = 4096;
 
 /// Formats whose first bytes are known and that are not read, with what to do.
 const REFUSED: &[(&[u8], &str, &str)] = &[
-    (b"PK\x03\x04", "A zip archive", "unpack it first"),
-    (b"\x1f\x8b", "A gzip file", "unpack it first"),
     (b"BZh", "A bzip2 file", "unpack it first"),
     (b"\xfd7zXZ", "An xz file", "unpack it first"),
     (b"7z\xbc\xaf", "A 7z archive", "unpack it first"),
@@ -28,22 +31,40 @@ const REFUSED: &[(&[u8], &str, &str)] = &[
     (b"%PDF", "A PDF document", "drop recordings"),
 ];
 
-/// Opens a group of files as [`crate::group`] gives it. A SigMF or tar archive gives all that it
-/// holds. What is not known becomes a [`crate::Question`]; `typed` beats everything that is found.
+/// Opens a group of files as [`crate::group`] gives it. An archive gives all that it holds; what of it cannot be read
+/// is [`Content::Refused`]. What is not known becomes a [`crate::Question`]; `typed` beats everything that is found.
 ///
-/// The time and the bytes read do not grow with the length of the files.
+/// The bytes read do not grow with the length of the files, except that compressed members of archives are unpacked
+/// once, through a few megabytes of memory.
 ///
 /// # Errors
 /// Where a file cannot be read, is empty, damaged, cut within its header, claims an impossible
 /// sample rate, or is nothing that can be asked about.
 pub fn open(files: &[InputFile], typed: &TypedFacts) -> Result<Vec<Content>, Error> {
-    open_group(files, typed, false)
+    let mut contents = open_group(files, typed, Around::Nothing)?;
+    let recordings = contents.iter_mut().filter_map(|content| match content {
+        Content::Recording(recording) => Some(recording),
+        _ => None,
+    });
+    for (_, recording) in recordings.enumerate().filter(|(index, _)| typed.exchanged.contains(index)) {
+        recording.layout.iq_swapped = !recording.layout.iq_swapped;
+    }
+    Ok(contents)
 }
 
-fn open_group(files: &[InputFile], typed: &TypedFacts, in_archive: bool) -> Result<Vec<Content>, Error> {
+/// What a file lies in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Around {
+    Nothing,
+    Archive,
+    /// A `.sigmf` that is a member of an archive.
+    ArchiveInArchive,
+}
+
+fn open_group(files: &[InputFile], typed: &TypedFacts, around: Around) -> Result<Vec<Content>, Error> {
     match files {
         [] => Ok(Vec::new()),
-        [file] => open_one(file, typed, in_archive),
+        [file] => open_one(file, typed, around),
         [a, b] if is_meta(b) && !is_meta(a) => open_sigmf(b, a, 0, typed),
         [a, b, ..] => open_sigmf(a, b, 1, typed),
     }
@@ -66,15 +87,21 @@ fn open_sigmf(
     if data_bytes.len() == 0 {
         return Err(Error::Empty { file: data.name.clone() });
     }
-    let drafts = sigmf::open(&meta_bytes, &data_bytes, &named)?;
-    let finished = drafts.into_iter().map(|mut draft| {
+    let opened = sigmf::open(&meta_bytes, &data_bytes, &named)?;
+    let finished = opened.drafts.into_iter().map(|mut draft| {
         draft.source_index = data_index;
-        draft.finish(&named, typed).map(Content::Recording)
+        draft.finish(&named, typed)
     });
-    finished.collect()
+    let recordings = finished.collect::<Result<Vec<_>, _>>()?;
+    let report = opened.report.zip(recordings.first()).map(|(report, recording)| {
+        let receiver = recording.station.as_ref().map_or_else(|| recording.name.clone(), |name| name.value.clone());
+        let position = recording.position.as_ref().map(|position| position.value);
+        Content::Reports { rows: vec![ReportRow { receiver, position, ..report }], notices: Vec::new() }
+    });
+    Ok(recordings.into_iter().map(Content::Recording).chain(report).collect())
 }
 
-fn open_one(file: &InputFile, typed: &TypedFacts, in_archive: bool) -> Result<Vec<Content>, Error> {
+fn open_one(file: &InputFile, typed: &TypedFacts, around: Around) -> Result<Vec<Content>, Error> {
     let bytes = Bytes::new(&file.name, file.source.as_ref());
     if bytes.len() == 0 {
         return Err(Error::Empty { file: file.name.clone() });
@@ -88,11 +115,17 @@ fn open_one(file: &InputFile, typed: &TypedFacts, in_archive: bool) -> Result<Ve
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => npy::open(&bytes)?,
         start if sdriq::is_header(start) => vec![sdriq::open(&bytes)?],
         start if archive::is_tar(start) => {
-            if in_archive {
-                let advice = "unpack the outer archive first";
-                return Err(bytes.unsupported(0, "An archive in an archive", advice));
-            }
-            return open_archive(file, typed);
+            let around = inside(&bytes, around)?;
+            return open_archive(file, archive::tar_members(&bytes), typed, around);
+        }
+        start if archive::is_zip(start) => {
+            let around = inside(&bytes, around)?;
+            return open_archive(file, archive::zip_members(&bytes)?, typed, around);
+        }
+        // Two bytes are soon alike: raw samples may begin so.
+        start if is_gzip(start) && typed.coding.is_none() && named.coding.is_none() => {
+            inside(&bytes, around)?;
+            return open_gzip(file, &bytes, typed);
         }
         start => match open_text(&bytes, start)? {
             Some(content) => return Ok(vec![content]),
@@ -100,6 +133,16 @@ fn open_one(file: &InputFile, typed: &TypedFacts, in_archive: bool) -> Result<Ve
         },
     };
     drafts.into_iter().map(|draft| draft.finish(&named, typed).map(Content::Recording)).collect()
+}
+
+/// What the members of an archive lie in. Of archives in archives only SigMF's own are read.
+fn inside(bytes: &Bytes, around: Around) -> Result<Around, Error> {
+    let sigmf = bytes.name.to_ascii_lowercase().ends_with(".sigmf");
+    match around {
+        Around::Nothing => Ok(Around::Archive),
+        Around::Archive if sigmf => Ok(Around::ArchiveInArchive),
+        _ => Err(bytes.unsupported(0, "An archive in an archive", "unpack the outer one first")),
+    }
 }
 
 /// JSON and tables; `None` where the bytes are no text of a known kind.
@@ -127,7 +170,7 @@ fn open_json(bytes: &Bytes) -> Result<Content, Error> {
     if has("global") && has("core:datatype") {
         let stem = split_extension(base_name(bytes.name)).0;
         let dataset = sigmf::meta::dataset(&text);
-        let what = dataset.unwrap_or_else(|| format!("{stem}.sigmf-data"));
+        let what = shown(&dataset.unwrap_or_else(|| format!("{stem}.sigmf-data")));
         return Err(Error::Incomplete { what, file });
     }
     if bytes.name.to_ascii_lowercase().contains(".sigmf") {
@@ -180,60 +223,86 @@ fn text_of(start: &[u8]) -> Option<&str> {
     text.chars().all(printable).then_some(text)
 }
 
-fn open_archive(file: &InputFile, typed: &TypedFacts) -> Result<Vec<Content>, Error> {
-    let bytes = Bytes::new(&file.name, file.source.as_ref());
-    let members = archive::members(&bytes)?;
-    let names: Vec<String> = members.iter().map(|member| member.name.clone()).collect();
-    let mut contents = Vec::new();
-    let mut errors = Vec::new();
-    for group in crate::group(&names) {
-        let members: Vec<_> = group.iter().filter_map(|index| members.get(*index)).collect();
-        let files: Vec<InputFile> = members
-            .iter()
-            .map(|member| InputFile { name: member.name.clone(), source: Rc::new(member.source(&file.source)) })
-            .collect();
-        match open_group(&files, typed, true) {
-            Ok(opened) => contents.extend(opened.into_iter().map(|content| {
-                let offset = |index: usize| members.get(index).map_or(0, |member| member.offset);
-                in_archive(content, offset)
-            })),
-            Err(error) => errors.push(error),
+/// A compressed tar archive, or one compressed file.
+fn open_gzip(file: &InputFile, bytes: &Bytes, typed: &TypedFacts) -> Result<Vec<Content>, Error> {
+    let (inflated, damage) = archive::gunzip(bytes, &file.source);
+    let packed = inflated.packed();
+    let name = match split_extension(&file.name) {
+        (stem, extension) if extension.eq_ignore_ascii_case("tgz") => format!("{stem}.tar"),
+        (stem, extension) if extension.eq_ignore_ascii_case("gz") => stem.to_owned(),
+        _ => file.name.clone(),
+    };
+    let inner = InputFile { name, source: Rc::new(inflated) };
+    let unpacked = Bytes::new(&inner.name, inner.source.as_ref());
+    let start = unpacked.vec(0, START_BYTES.min(unpacked.len()), "the start")?;
+    let mut contents = match (archive::is_tar(&start), damage) {
+        // The members before the damage are sound.
+        (true, Some(damage)) => {
+            let mut listing = archive::tar_members(&unpacked);
+            listing.refused.push((file.name.clone(), damage));
+            open_archive(&inner, listing, typed, Around::Archive)?
+        }
+        (true, None) => open_archive(&inner, archive::tar_members(&unpacked), typed, Around::Archive)?,
+        (false, Some(damage)) => return Err(damage),
+        (false, None) => open_one(&inner, typed, Around::Archive)?,
+    };
+    for content in &mut contents {
+        if let Content::Recording(recording) = content {
+            recording.lies_in(packed);
         }
     }
-    if contents.is_empty() {
-        let empty = || Error::Empty { file: file.name.clone() };
-        return Err(errors.into_iter().next().unwrap_or_else(empty));
+    Ok(contents)
+}
+
+fn open_archive(file: &InputFile, listing: Listing, typed: &TypedFacts, around: Around) -> Result<Vec<Content>, Error> {
+    let names: Vec<String> = listing.entries.iter().map(|entry| entry.name.clone()).collect();
+    let mut contents = Vec::new();
+    let mut refused = listing.refused;
+    for group in crate::group(&names) {
+        let entries: Vec<&Entry> = group.iter().filter_map(|index| listing.entries.get(*index)).collect();
+        let files = entries.iter().map(|entry| {
+            let source = entry.source(&file.source)?;
+            Ok(InputFile { name: entry.name.clone(), source })
+        });
+        let opened = files.collect::<Result<Vec<_>, _>>().and_then(|files| open_group(&files, typed, around));
+        match opened {
+            Ok(opened) => contents.extend(opened.into_iter().map(|content| {
+                let index = if let Content::Recording(recording) = &content { recording.source_index } else { 0 };
+                entries.get(index).map_or(content.clone(), |entry| entry.in_archive(content))
+            })),
+            // A licence or a readme in an archive is no news.
+            Err(Error::Unknown { .. }) if names.len() > 1 => {}
+            Err(error) => refused.extend(entries.first().map(|entry| (entry.name.clone(), error))),
+        }
     }
-    // A licence or a readme in an archive is no news.
-    let news = errors.iter().filter(|error| !matches!(error, Error::Unknown { .. })).map(ToString::to_string);
-    let incomplete = contents.iter().filter_map(|content| match content {
-        Content::Collection(collection) => collection.notice(&names),
-        _ => None,
-    });
-    let news: Vec<String> = news.chain(incomplete).collect();
+    if contents.is_empty() && refused.len() < 2 {
+        let empty = || Error::Empty { file: file.name.clone() };
+        return Err(refused.into_iter().next().map_or_else(empty, |(_, error)| error));
+    }
+    let collections: Vec<Collection> = contents
+        .iter()
+        .filter_map(
+            |content| if let Content::Collection(collection) = content { Some(collection.clone()) } else { None },
+        )
+        .collect();
+    for content in &mut contents {
+        if let Content::Recording(recording) = content {
+            let contradicted = collections.iter().filter_map(|collection| collection.contradicts(recording));
+            let contradicted: Vec<String> = contradicted.collect();
+            recording.notices.extend(contradicted);
+        }
+    }
+    let news = collections.iter().filter_map(|collection| collection.notice(&names));
     let first = contents.iter_mut().find_map(|content| match content {
         Content::Recording(recording) => Some(&mut recording.notices),
         Content::Receivers { notices, .. } | Content::Reports { notices, .. } => Some(notices),
-        Content::Collection(_) => None,
+        Content::Collection(_) | Content::Refused { .. } => None,
     });
     if let Some(notices) = first {
         notices.extend(news);
         // A collection has said what it knows; outside of the archive its recordings are no files.
         contents.retain(|content| !matches!(content, Content::Collection(_)));
     }
+    contents.extend(refused.into_iter().map(|(name, error)| Content::Refused { name, error }));
     Ok(contents)
-}
-
-/// Offsets of a member's recording as offsets of the archive.
-fn in_archive(content: Content, offset: impl Fn(usize) -> u64) -> Content {
-    let Content::Recording(mut recording) = content else {
-        return content;
-    };
-    let shift = offset(recording.source_index);
-    recording.layout.shift(shift);
-    if let Some(checksum) = &mut recording.checksum {
-        checksum.offset = checksum.offset.saturating_add(shift);
-    }
-    recording.source_index = 0;
-    Content::Recording(recording)
 }

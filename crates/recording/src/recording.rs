@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Checksum, Fact, Layout, Position};
+use crate::{Checksum, Fact, Layout, Packed, Position};
 
 /// How well a recording's clock is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,9 @@ pub struct Recording {
     pub container: String,
     /// Where the samples lie in the byte source and how they are coded.
     pub layout: Layout,
+    /// The compressed stretch whose unpacked bytes the layout counts, where they are not the source's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packed: Option<Packed>,
     /// Complex samples.
     pub sample_count: u64,
     /// True samples per second (from stamps where there are any).
@@ -67,6 +70,9 @@ pub struct Recording {
     pub station: Option<Fact<String>>,
     /// What the metadata says the data's checksum is; not verified here.
     pub checksum: Option<Checksum>,
+    /// SHA-512 of the SigMF metadata, hexadecimal, lower case; a collection may state it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata_sha512: Option<String>,
     /// Power of a full-scale tone at the receiver's input, dBm, where the receiver is calibrated.
     pub full_scale_dbm: Option<Fact<f64>>,
     /// Made by a simulator, as the metadata says.
@@ -75,4 +81,13 @@ pub struct Recording {
     pub questions: Vec<Question>,
     /// Sentences worth showing (truncated file, bogus first block, …).
     pub notices: Vec<String>,
+}
+
+impl Recording {
+    /// Notes that the layout counts unpacked bytes. Their own checksum was compared already, and the metadata's is of
+    /// bytes that no one else sees.
+    pub(crate) fn lies_in(&mut self, packed: Packed) {
+        self.packed = Some(packed);
+        self.checksum = None;
+    }
 }

@@ -13,7 +13,7 @@ const MAX_SECONDS: u64 = 100_000_000_000;
 pub(crate) fn is_header(start: &[u8]) -> bool {
     let header = start.get(..28).unwrap_or_default();
     let bits = start.u32_at(20);
-    header.len() == 28 && matches!(bits, 16 | 24) && crc32(header) == start.u32_at(28)
+    header.len() == 28 && matches!(bits, 16 | 24) && crc32fast::hash(header) == start.u32_at(28)
 }
 
 /// Opens a file that begins with the header.
@@ -40,25 +40,4 @@ pub(crate) fn open(bytes: &Bytes) -> Result<Draft, Error> {
         draft.clock = Some(Clock::new(TimeGrade::Ntp, reason));
     }
     Ok(draft)
-}
-
-/// CRC-32 as in ISO 3309 (zlib), bit by bit: it is only ever over 28 bytes.
-fn crc32(bytes: &[u8]) -> u32 {
-    let mut crc = u32::MAX;
-    for byte in bytes {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
-            crc = if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
-        }
-    }
-    !crc
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn crc_of_the_check_string() {
-        // The check value of CRC-32/ISO-HDLC.
-        assert_eq!(super::crc32(b"123456789"), 0xCBF4_3926);
-    }
 }

@@ -38,6 +38,26 @@ impl ByteSource for Vec<u8> {
     }
 }
 
+impl<S: ByteSource + ?Sized> ByteSource for Rc<S> {
+    fn len(&self) -> u64 {
+        (**self).len()
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), String> {
+        (**self).read_exact_at(offset, buffer)
+    }
+}
+
+impl<S: ByteSource + ?Sized> ByteSource for &S {
+    fn len(&self) -> u64 {
+        (**self).len()
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), String> {
+        (**self).read_exact_at(offset, buffer)
+    }
+}
+
 /// A part of another source: a member of an archive.
 pub(crate) struct Member {
     pub(crate) source: Rc<dyn ByteSource>,

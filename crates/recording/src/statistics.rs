@@ -3,7 +3,7 @@
 use num_complex::{Complex32, Complex64};
 use serde::{Deserialize, Serialize};
 
-use crate::{ByteSource, Error, Layout, Recording, decode};
+use crate::{ByteSource, Error, Layout, Samples, decode};
 
 /// Samples of one look.
 const BLOCK: usize = 1024;
@@ -43,8 +43,8 @@ pub struct SampleStatistics {
 ///
 /// # Errors
 /// [`Error::Unreadable`] where the source fails.
-pub fn sample_statistics(recording: &Recording, source: &dyn ByteSource) -> Result<SampleStatistics, Error> {
-    look(&recording.layout, &recording.name, source, BLOCKS)
+pub fn sample_statistics(samples: &Samples) -> Result<SampleStatistics, Error> {
+    look(&samples.recording.layout, &samples.recording.name, &samples.bytes, BLOCKS)
 }
 
 /// True where both channels carry nearly the same (or the opposite). Unreadable is not alike.

@@ -23,6 +23,9 @@ pub struct TypedFacts {
     pub station: Option<String>,
     /// Exchange I and Q, or do not although the file name says so.
     pub iq_swap: Option<bool>,
+    /// Which recordings have I and Q exchanged besides, counted from 0 in the order in which they are opened: an archive
+    /// may hold good ones and bad ones.
+    pub exchanged: Vec<usize>,
     /// How well the clock is known ("trust this clock").
     pub time_grade: Option<TimeGrade>,
     /// Two channels are I and Q, although they look like audio.

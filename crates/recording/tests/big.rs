@@ -38,6 +38,62 @@ impl<F: Fn(u64, &mut [u8])> ByteSource for Fake<F> {
     }
 }
 
+/// A zip of 10 GB with zip64 sizes: one member that is stored, then the list.
+fn zip64() -> (Vec<u8>, u64, Vec<u8>) {
+    let name = b"x_433.92M_250k.cu8";
+    let name_length = (name.len() as u16).to_le_bytes();
+    let (absent, nothing) = ([0xFF; 4], [0; 12]);
+    let head =
+        [b"PK\x03\x04-\0\0\0\0\0".as_slice(), &nothing[..8], &absent, &absent, &name_length, &[0, 0], name].concat();
+    let lists = 46 + name.len() as u64 + 20;
+    let data = LENGTH - head.len() as u64 - lists - 56 - 20 - 22;
+    let list_at = head.len() as u64 + data;
+    let extra = [b"\x01\0\x10\0".as_slice(), &data.to_le_bytes(), &data.to_le_bytes()].concat();
+    let line = [
+        b"PK\x01\x02-\0-\0\0\0\0\0".as_slice(),
+        &nothing[..8],
+        &absent,
+        &absent,
+        &name_length,
+        &[20, 0],
+        &nothing[..10],
+        &[0; 4],
+        name,
+        &extra,
+    ];
+    let end_64 = [
+        b"PK\x06\x06".as_slice(),
+        &44_u64.to_le_bytes(),
+        &nothing,
+        &1_u64.to_le_bytes(),
+        &1_u64.to_le_bytes(),
+        &lists.to_le_bytes(),
+        &list_at.to_le_bytes(),
+    ];
+    let locator = [b"PK\x06\x07".as_slice(), &[0; 4], &(list_at + lists).to_le_bytes(), &[1, 0, 0, 0]];
+    let end = [b"PK\x05\x06".as_slice(), &[0; 4], &[1, 0, 1, 0], &absent, &absent, &[0, 0]];
+    (head, data, [line.concat(), end_64.concat(), locator.concat(), end.concat()].concat())
+}
+
+#[test]
+fn a_zip_of_10_gb_opens_with_a_megabyte() {
+    let (head, data, tail) = zip64();
+    let first = head.len() as u64;
+    let (recording, fake) = open_fake("set.zip", move |offset, buffer| {
+        for (index, byte) in buffer.iter_mut().enumerate() {
+            let at = offset + index as u64;
+            let known = head.get(at as usize).or_else(|| tail.get(at.checked_sub(first + data)? as usize));
+            *byte = known.copied().unwrap_or_else(|| ((at - first) % 251) as u8);
+        }
+    });
+    assert_eq!(recording.sample_count, data / 2);
+    let mut samples = vec![Complex32::ZERO; 1_000_000];
+    let last = recording.sample_count - 1_000_000;
+    recording.samples(fake.as_ref()).read(last, &mut samples).unwrap();
+    let byte = |at: u64| ((at % 251) as f32 - 127.5) / 127.5;
+    assert_eq!(samples[7], Complex32::new(byte(2 * (last + 7)), byte(2 * (last + 7) + 1)));
+}
+
 fn open_fake<F: Fn(u64, &mut [u8]) + 'static>(name: &str, byte_runs: F) -> (Recording, Rc<Fake<F>>) {
     let fake = Rc::new(Fake { length: LENGTH, given: Cell::new(0), largest: Cell::new(0), byte_runs });
     let file = InputFile { name: name.into(), source: fake.clone() };
@@ -76,7 +132,7 @@ fn a_kiwi_recording_of_10_gb_opens_with_a_megabyte() {
     assert!((recording.sample_rate_hz.as_ref().unwrap().value - 12_001.25).abs() < 1e-6);
     let mut samples = vec![Complex32::ZERO; 3_000_000];
     let middle = recording.sample_count / 2;
-    let outcome = recording.read(fake.as_ref(), middle, &mut samples).unwrap();
+    let outcome = recording.samples(fake.as_ref()).read(middle, &mut samples).unwrap();
     assert_eq!(outcome.samples, samples.len());
     assert!(fake.largest.get() <= MIB, "{} bytes at once", fake.largest.get());
 }
@@ -118,7 +174,7 @@ fn an_rf64_of_10_gb_opens_with_a_megabyte() {
     assert!(recording.notices.is_empty(), "{:?}", recording.notices);
     let mut samples = vec![Complex32::ZERO; 1_000_000];
     let last = recording.sample_count - 1_000_000;
-    let outcome = recording.read(fake.as_ref(), last, &mut samples).unwrap();
+    let outcome = recording.samples(fake.as_ref()).read(last, &mut samples).unwrap();
     assert_eq!(outcome.samples, samples.len());
     assert!(fake.largest.get() <= MIB);
 }

@@ -6,6 +6,7 @@ mod make;
 
 use common::file;
 use heimdall_recording::{Content, TypedFacts, open, sample_statistics};
+use make::archive::{self, How, gzip, noise, zip};
 use make::{Kiwi, chunk, floats, kiwi, npy, pcm_format, riff, tar_member};
 use num_complex::Complex32;
 
@@ -20,6 +21,9 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     let format = chunk(b"fmt ", &pcm_format(1, 2, 250_000, 16));
     let wav = riff(&[ds64, format, chunk(b"auxi", &[7; 40]), chunk(b"data", &[5; 99])]);
     let tar = [tar_member("a.sigmf-meta", b'0', META.as_bytes()), tar_member("a.sigmf-data", b'0', &[9; 70])];
+    let members: [(&str, &[u8]); 3] =
+        [("a.sigmf-meta", META.as_bytes()), ("a.sigmf-data", &[9; 70]), ("b.cu8", &noise(200, 1))];
+    let zipped = |how| zip(&members.map(|(name, bytes)| (name, how, bytes)));
     let kiwi = kiwi(&Kiwi { blocks: 7, ..Kiwi::default() });
     vec![
         ("20200813T065220Z_77500_TEST_iq.wav", kiwi),
@@ -27,6 +31,11 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("a.npy", npy("<c8", true, "(3, 2)", &floats(&[1.0; 12]))),
         ("b.npy", npy("<f4", true, "(3, 2)", &floats(&[1.0; 6]))),
         ("a.sigmf", tar.concat()),
+        ("stored.zip", zipped(How::Stored)),
+        ("deflated.zip", zipped(How::Deflated)),
+        ("long.zip", zipped(How::Deflated64Bit)),
+        ("a.tar.gz", gzip(&archive::tar(&members))),
+        ("b.cu8.gz", gzip(&noise(300, 2))),
         ("a.csv", b"receiver,lat,lon,level_dbm\na,47,8,-70\nb,46,7,-60\n".to_vec()),
         ("a.bin", (0..200).map(|n| (n * 37) as u8).collect()),
     ]
@@ -36,20 +45,29 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
 fn exercise(name: &str, bytes: Vec<u8>) {
     let length = bytes.len() as u64;
     let files = [file(name, bytes)];
-    let Ok(contents) = open(&files, &TypedFacts::default()) else {
-        return;
+    let contents = match open(&files, &TypedFacts::default()) {
+        Ok(contents) => contents,
+        Err(error) => return assert_is_a_sentence(&error.to_string()),
     };
     for content in contents {
-        let Content::Recording(recording) = content else {
-            continue;
+        let recording = match content {
+            Content::Recording(recording) => recording,
+            Content::Refused { error, .. } => return assert_is_a_sentence(&error.to_string()),
+            _ => continue,
         };
         let (offset, byte_len) = recording.layout.byte_range();
+        let length = recording.packed.map_or(length, |packed| packed.bytes);
         assert!(offset + byte_len <= length, "{name}: samples past the end");
         let mut out = vec![Complex32::ZERO; recording.sample_count.min(20_000) as usize];
-        let outcome = recording.read(files[0].source.as_ref(), 0, &mut out).unwrap();
+        let outcome = recording.samples(files[0].source.as_ref()).read(0, &mut out).unwrap();
         assert_eq!(outcome.samples, out.len(), "{name}");
-        sample_statistics(&recording, files[0].source.as_ref()).unwrap();
+        sample_statistics(&recording.samples(files[0].source.as_ref())).unwrap();
     }
+}
+
+fn assert_is_a_sentence(text: &str) {
+    assert!(text.len() > 20 && text.contains(": "), "{text}");
+    assert!(!text.contains(char::is_control), "{text:?}");
 }
 
 #[test]

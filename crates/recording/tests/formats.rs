@@ -161,13 +161,15 @@ fn an_archive_gives_all_its_recordings_at_their_offsets() {
     ]
     .concat();
     assert_eq!(pax.len(), 145, "{pax}");
-    let opened = recordings(open_bytes("set.sigmf", archive.clone()).unwrap());
+    let mut contents = open_bytes("set.sigmf", archive.clone()).unwrap();
+    let refused = contents.pop();
+    let opened = recordings(contents);
     assert_eq!(opened.len(), 2);
     assert_eq!(opened[0].name, "set/a.sigmf-data");
     assert_eq!(samples(&opened[0], &archive), [HALF]);
     assert_eq!(samples(&opened[1], &archive), [-HALF]);
-    let notice = opened[0].notices.iter().find(|notice| notice.contains("is missing"));
-    assert!(notice.is_some_and(|notice| notice.ends_with(&long)), "{:?}", opened[0].notices);
+    let Some(Content::Refused { name, error: Error::Incomplete { .. } }) = refused else { panic!("{refused:?}") };
+    assert_eq!(name, long);
 }
 
 #[test]
@@ -176,7 +178,8 @@ fn a_collection_names_its_streams() {
         "core:streams": [{"name": "a", "hash": "x"}, ["B", "y"], "c"]}}"#;
     let contents = open_bytes("x.sigmf-collection", json).unwrap();
     let [Content::Collection(collection)] = contents.as_slice() else { panic!("{contents:?}") };
-    assert_eq!(collection.streams, ["a", "B", "c"]);
+    let names: Vec<&str> = collection.streams.iter().map(|stream| stream.name.as_str()).collect();
+    assert_eq!(names, ["a", "B", "c"]);
     let there = ["f/A.sigmf-meta", "b.sigmf"].map(String::from);
     let notice = collection.notice(&there).expect("c is not there");
     assert!(
@@ -267,7 +270,7 @@ fn content_beats_the_extension() {
     let array = npy("<c8", false, "(1,)", &floats(&[0.5, -0.5]));
     assert_eq!(recording("x.cu8", array).container, "NumPy");
     assert!(matches!(open_bytes("x.wav", vec![200; 64]), Ok(contents) if contents.len() == 1));
-    assert!(matches!(open_bytes("x.bin", b"PK\x03\x04rest".to_vec()), Err(Error::Unsupported { .. })));
+    assert!(matches!(open_bytes("x.bin", b"7z\xbc\xafrest".to_vec()), Err(Error::Unsupported { .. })));
     assert!(matches!(open_bytes("x.bin", Vec::new()), Err(Error::Empty { .. })));
     assert!(matches!(open_bytes("notes.txt", "nothing here\n"), Err(Error::Unknown { .. })));
 }
@@ -277,7 +280,7 @@ fn numbers_that_are_none_become_zero_and_are_told() {
     let bytes = floats(&[f32::NAN, 1.0, 0.5, f32::INFINITY, 0.5, -0.5]);
     let recording = recording("x.cf32", bytes.clone());
     let mut out = [Complex32::ONE; 3];
-    let outcome = recording.read(&bytes, 0, &mut out).unwrap();
+    let outcome = recording.samples(&bytes).read(0, &mut out).unwrap();
     assert_eq!((outcome.samples, outcome.non_finite), (3, 2));
     assert_eq!(out, [Complex32::ZERO, Complex32::ZERO, HALF]);
 }
@@ -285,10 +288,10 @@ fn numbers_that_are_none_become_zero_and_are_told() {
 #[test]
 fn the_statistics_tell_silence_and_clipping() {
     let silent = recording("x.cs16", vec![0; 40_000]);
-    assert!(sample_statistics(&silent, &vec![0_u8; 40_000]).unwrap().silent);
+    assert!(sample_statistics(&silent.samples(&vec![0_u8; 40_000])).unwrap().silent);
     // Half the numbers at the end of the range.
     let bytes: Vec<u8> = (0..40_000).map(|n| if n % 2 == 0 { 127 } else { 10 }).collect();
-    let loud = sample_statistics(&recording("x.cs8", bytes.clone()), &bytes).unwrap();
+    let loud = sample_statistics(&recording("x.cs8", bytes.clone()).samples(&bytes)).unwrap();
     assert_eq!(loud.clipped_fraction, 0.5);
     assert!(!loud.silent && (loud.peak - 127.0 / 128.0).abs() < 1e-6);
 }
@@ -340,4 +343,87 @@ fn tables_keep_good_rows_and_name_bad_lines() {
 fn groups_pair_by_stem_without_case() {
     let names = ["x/A.sigmf-data", "a.wav", "X/a.SigMF-Meta", "b.sigmf-meta", "b.wav", "b.csv"];
     assert_eq!(group(&names.map(String::from)), [vec![0, 2], vec![1], vec![3, 4], vec![5]]);
+}
+
+#[test]
+fn a_collection_notices_metadata_that_were_changed() {
+    let meta = r#"{"global": {"core:datatype": "ci8", "core:sample_rate": 5e3}, "captures": []}"#;
+    // SHA-512 of `meta`, by sha512sum.
+    let hash = "66688a3aa0e889443bc1ff21f03691cd69161a313ee53e5ae8d959ead23b05ec9c0fc33eb640767268bebc555ee8da3e866be0cac45126056c70642d80226450";
+    let collection =
+        |hash: &str| format!(r#"{{"collection": {{"core:streams": [{{"name": "A", "hash": "{hash}"}}]}}}}"#);
+    let notices = |hash: &str| {
+        let members = [
+            tar_member("set/a.sigmf-meta", b'0', meta.as_bytes()),
+            tar_member("set/a.sigmf-data", b'0', &[1; 64]),
+            tar_member("set/x.sigmf-collection", b'0', collection(hash).as_bytes()),
+        ];
+        only(open_bytes("set.tar", members.concat()).unwrap()).notices
+    };
+    assert_eq!(notices(&hash.to_ascii_uppercase()), [String::new(); 0]);
+    let changed = notices(&hash.replace('0', "1"));
+    assert!(changed[0].starts_with("Its metadata were changed") && changed[0].contains("x.sigmf-coll"), "{changed:?}");
+}
+
+/// The report beside a recording whose annotations and captures are these.
+fn bearing(captures: &str, annotations: &str) -> (Option<heimdall_recording::ReportRow>, Vec<String>) {
+    let meta = format!(
+        r#"{{"global": {{"core:datatype": "ci8", "core:sample_rate": 5e3, "heimdall:station": "hill"}},
+        "captures": [{captures}], "annotations": [{annotations}]}}"#
+    );
+    let files = [file("a.sigmf-meta", meta), file("a.sigmf-data", [1; 64])];
+    let mut contents = open(&files, &TypedFacts::default()).unwrap();
+    let row = match contents.last() {
+        Some(Content::Reports { rows, .. }) => Some(rows[0].clone()),
+        _ => None,
+    };
+    contents.truncate(1);
+    (row, only(contents).notices)
+}
+
+#[test]
+fn bearings_of_sigmf_are_reports_of_the_receiver() {
+    // The example of the extension: an antenna pointed west, emissions from the north-east.
+    let west = r#"{"core:sample_start": 0, "spatial:aperture_azimuth": 270.0,
+        "core:geolocation": {"type": "Point", "coordinates": [8.5, 47.5]}}"#;
+    let annotations = r#"{"core:sample_start": 5, "core:freq_upper_edge": 731503448.0,
+        "core:freq_lower_edge": 730165112.0, "spatial:signal_azimuth": 133.821},
+        {"core:sample_start": 9, "spatial:signal_azimuth": 135.904}"#;
+    let (row, notices) = bearing(west, annotations);
+    let row = row.unwrap();
+    assert_eq!(row.receiver, "hill");
+    assert_eq!(row.position, Position::new(47.5, 8.5));
+    assert!((row.bearing_deg.unwrap() - (133.821 + 135.904) / 2.0 + 90.0).abs() < 1e-9, "{row:?}");
+    assert_eq!((row.bearing_sigma_deg, row.frequency_hz), (None, Some(730_834_280.0)));
+    assert_eq!(notices, [String::new(); 0]);
+
+    // A bearing object counts before a number, on both sides of north, each with the antenna of its time.
+    let turned = r#"{"core:sample_start": 0, "spatial:aperture_bearing": {"azimuth": 10}},
+        {"core:sample_start": 20, "spatial:aperture_azimuth": -10}"#;
+    let annotations = r#"{"core:sample_start": 0, "spatial:signal_azimuth": 99,
+        "spatial:signal_bearing": {"azimuth": 348, "az_error": 2}},
+        {"core:sample_start": 21, "spatial:signal_bearing": {"azimuth": 12, "az_error": 4}}"#;
+    let row = bearing(turned, annotations).0.unwrap();
+    assert!(
+        (row.bearing_deg.unwrap() - 0.0).abs() < 1e-9 || (row.bearing_deg.unwrap() - 360.0).abs() < 1e-9,
+        "{row:?}"
+    );
+    assert_eq!(row.bearing_sigma_deg, Some(3.0));
+}
+
+#[test]
+fn bearings_that_are_not_of_one_emission_from_known_ground_are_told() {
+    let two = r#"{"spatial:signal_azimuth": 10}, {"spatial:signal_azimuth": 60}"#;
+    let (row, notices) = bearing(r#"{"spatial:aperture_azimuth": 0}"#, two);
+    assert_eq!(row, None);
+    assert!(notices[0].contains("more than one emission"), "{notices:?}");
+    let (row, notices) = bearing("", r#"{"spatial:signal_azimuth": 120.2}"#);
+    assert!((row.unwrap().bearing_deg.unwrap() - 120.2).abs() < 1e-9);
+    assert!(notices[0].contains("true north"), "{notices:?}");
+    // The truth of a test scene, and calibration, are no measurements.
+    let truth = r#"{"spatial:emitter_bearing": {"azimuth": 45}}"#;
+    assert_eq!(bearing(truth, r#"{"spatial:emitter_location": {"coordinates": [8, 47]}}"#).0, None);
+    let calibration = r#"{"spatial:calibration": {"caltype": "tone"}}"#;
+    assert_eq!(bearing(calibration, r#"{"spatial:signal_azimuth": 5}"#).0, None);
+    assert_eq!(bearing("", r#"{"spatial:signal_azimuth": "north"}, 7, {"spatial:signal_bearing": {}}"#).0, None);
 }

@@ -87,7 +87,7 @@ fn raw_files_open_by_extension_and_name() {
         assert_eq!(recording.sample_rate_hz.as_ref().map(|fact| fact.value), rate_hz, "{name}");
         assert_eq!(recording.questions.contains(&Question::SampleRate), rate_hz.is_none());
         assert!(!recording.questions.contains(&Question::SampleFormat), "{name}");
-        let seen = sample_statistics(&recording, source.as_ref()).unwrap();
+        let seen = sample_statistics(&recording.samples(source.as_ref())).unwrap();
         assert!(!seen.silent && seen.non_finite_fraction == 0.0, "{name}: {seen:?}");
         assert!(seen.iq_correlation.abs() < 0.9, "{name}: {seen:?}");
     }

@@ -128,11 +128,11 @@ fn kiwi_blocks_are_read_across_their_headers() {
         assert_eq!(*sample, Complex32::new(i, -i), "{index}");
     }
     let mut piece = vec![Complex32::ZERO; 700];
-    let outcome = recording.read(&bytes, 500, &mut piece).unwrap();
+    let outcome = recording.samples(&bytes).read(500, &mut piece).unwrap();
     assert_eq!((outcome.samples, piece.as_slice()), (700, &all[500..1200]));
-    let outcome = recording.read(&bytes, recording.sample_count - 5, &mut piece).unwrap();
+    let outcome = recording.samples(&bytes).read(recording.sample_count - 5, &mut piece).unwrap();
     assert_eq!(outcome.samples, 5);
-    assert_eq!(recording.read(&bytes, u64::MAX, &mut piece).unwrap().samples, 0);
+    assert_eq!(recording.samples(&bytes).read(u64::MAX, &mut piece).unwrap().samples, 0);
 }
 
 #[test]

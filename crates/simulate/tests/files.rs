@@ -52,7 +52,7 @@ fn the_reader_gets_back_what_was_simulated() {
             assert!(recording.synthetic);
             let mut samples = vec![Default::default(); sent.iq.len()];
             let source = inputs[recording.source_index].source.as_ref();
-            let outcome = recording.read(source, 0, &mut samples).unwrap();
+            let outcome = recording.samples(source).read(0, &mut samples).unwrap();
             assert_eq!((outcome.samples, outcome.clipped), (sent.iq.len(), 0));
             for (is, should) in samples.iter().zip(&sent.iq) {
                 let error = (is.re - should.re).abs().max((is.im - should.im).abs());

@@ -91,12 +91,13 @@ fn read(
     progress: &mut dyn FnMut(f32) -> ControlFlow<()>,
     take: &mut dyn FnMut(&[Complex32]),
 ) -> Result<(), Error> {
+    let stored = entry.recording.samples(source);
     let mut block = vec![Complex32::default(); BLOCK];
     let mut position = range.start;
     while position < range.end {
         let len = usize::try_from(range.end - position).unwrap_or(BLOCK).min(BLOCK);
         let buffer = block.get_mut(..len).unwrap_or(&mut []);
-        let read = entry.recording.read(source, position as u64, buffer)?.samples;
+        let read = stored.read(position as u64, buffer)?.samples;
         if read == 0 {
             break;
         }

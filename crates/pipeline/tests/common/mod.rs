@@ -49,7 +49,8 @@ impl Dropped {
                     }
                     Content::Receivers { rows, .. } => self.scene.receivers.extend(rows),
                     Content::Reports { rows, .. } => self.scene.reports.extend(rows),
-                    Content::Collection(_) => {}
+                    Content::Collection(collection) => self.scene.collections.push(collection),
+                    Content::Refused { name, error } => panic!("{name}: {error}"),
                 }
             }
         }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Error;
 use crate::bytes::Bytes;
+use crate::error::shown;
+use crate::{Error, Recording};
 
 /// Missing recordings that a sentence names.
 const MOST_NAMED: usize = 5;
@@ -14,10 +15,19 @@ const MOST_NAMED: usize = 5;
 pub struct Collection {
     /// Name of the collection's file.
     pub name: String,
-    /// Base names of the SigMF recordings, in the collection's order.
-    pub streams: Vec<String>,
+    /// The SigMF recordings, in the collection's order.
+    pub streams: Vec<Stream>,
     /// What the collection says of itself.
     pub description: Option<String>,
+}
+
+/// A recording that a collection names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stream {
+    /// Base name of its files.
+    pub name: String,
+    /// SHA-512 of its `.sigmf-meta`, hexadecimal, lower case.
+    pub sha512: Option<String>,
 }
 
 impl Collection {
@@ -38,6 +48,24 @@ impl Collection {
         })
     }
 
+    /// A sentence where `recording` is one of the collection's and its metadata are not those that the collection was
+    /// written for.
+    #[must_use]
+    pub fn contradicts(&self, recording: &Recording) -> Option<String> {
+        let is = recording.metadata_sha512.as_ref()?;
+        let base = crate::filename::base_name(&recording.name);
+        let is_of = |stream: &&Stream| {
+            let name = crate::filename::base_name(&stream.name);
+            let rest =
+                base.get(name.len()..).filter(|_| base.get(..name.len()).is_some_and(|b| b.eq_ignore_ascii_case(name)));
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        let stated = self.streams.iter().find(is_of)?.sha512.as_ref()?;
+        (stated != is).then(|| {
+            format!("Its metadata were changed since the collection was written (the hash differs): {}", self.name)
+        })
+    }
+
     /// The streams for which no file of `names` is there (`<stream>.sigmf-meta` or `.sigmf`,
     /// without folders and case).
     fn missing(&self, names: &[String]) -> Vec<String> {
@@ -49,7 +77,7 @@ impl Collection {
                 .iter()
                 .any(|name| name.strip_prefix(&stream).is_some_and(|end| matches!(end, "" | ".sigmf-meta" | ".sigmf")))
         };
-        self.streams.iter().filter(|stream| !is_there(stream)).cloned().collect()
+        self.streams.iter().map(|stream| &stream.name).filter(|name| !is_there(name)).cloned().collect()
     }
 }
 
@@ -58,9 +86,10 @@ pub(crate) fn open(text: &str, file: &Bytes) -> Result<Collection, Error> {
     let value: Value =
         serde_json::from_str(text).map_err(|error| file.corrupt(0, format!("JSON that cannot be read ({error})")))?;
     let collection = value.get("collection").unwrap_or(&Value::Null);
-    let name = |stream: &Value| {
+    let read = |stream: &Value| {
         let name = stream.get("name").or_else(|| stream.get(0)).unwrap_or(stream);
-        name.as_str().map(str::to_owned)
+        let sha512 = stream.get("hash").or_else(|| stream.get(1)).and_then(Value::as_str);
+        Some(Stream { name: shown(name.as_str()?), sha512: sha512.map(str::to_ascii_lowercase) })
     };
     let streams = collection.get("core:streams").and_then(Value::as_array);
     let Some(streams) = streams else {
@@ -68,7 +97,7 @@ pub(crate) fn open(text: &str, file: &Bytes) -> Result<Collection, Error> {
     };
     Ok(Collection {
         name: file.name.to_owned(),
-        streams: streams.iter().filter_map(name).collect(),
+        streams: streams.iter().filter_map(read).collect(),
         description: collection.get("core:description").and_then(Value::as_str).map(str::to_owned),
     })
 }

@@ -25,6 +25,7 @@ pub(super) struct Meta {
     pub(super) synthetic: bool,
     pub(super) grade: Option<TimeGrade>,
     pub(super) captures: Vec<Value>,
+    pub(super) annotations: Vec<Value>,
 }
 
 impl Meta {
@@ -33,10 +34,11 @@ impl Meta {
             let at = byte_of(text, error.line(), error.column());
             file.corrupt(at, format!("JSON that cannot be read ({error})"))
         })?;
-        let captures = match value.get_mut("captures").map(Value::take) {
-            Some(Value::Array(captures)) => captures,
+        let mut list = |key: &str| match value.get_mut(key).map(Value::take) {
+            Some(Value::Array(values)) => values,
             _ => Vec::new(),
         };
+        let (captures, annotations) = (list("captures"), list("annotations"));
         let global = value.get("global").unwrap_or(&Value::Null);
         let text = |key: &str| global.get(key).and_then(Value::as_str);
         let Some(datatype) = text("core:datatype") else {
@@ -70,6 +72,7 @@ impl Meta {
             synthetic: global.get("heimdall:synthetic").and_then(Value::as_bool).unwrap_or(false),
             grade,
             captures,
+            annotations,
         })
     }
 

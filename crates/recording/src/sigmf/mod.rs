@@ -3,26 +3,36 @@
 mod captures;
 mod collection;
 pub(crate) mod meta;
+mod spatial;
 
-pub use collection::Collection;
 pub(crate) use collection::open as open_collection;
+pub use collection::{Collection, Stream};
 
 use crate::bytes::{Bytes, MAX_TEXT_BYTES};
 use crate::draft::Draft;
 use crate::filename::NameFacts;
-use crate::{Checksum, Error, Fact, Origin};
+use crate::{Checksum, Error, Fact, Origin, ReportRow};
 use captures::Segment;
 use meta::Meta;
+use sha2::{Digest, Sha512};
+use spatial::Bearing;
 
 /// Segments of a recording that become recordings of their own.
 const MAX_SEGMENTS: usize = 64;
 /// Channels that become recordings of their own.
 const MAX_CHANNELS: u32 = 64;
 
-/// Opens metadata and samples: one draft for each channel and for each stretch of samples
-/// without a break in time or frequency.
-pub(crate) fn open(meta: &Bytes, data: &Bytes, named: &NameFacts) -> Result<Vec<Draft>, Error> {
-    let text = read_text(meta)?;
+/// What metadata and samples give.
+pub(crate) struct Opened {
+    /// One for each channel and for each stretch of samples without a break in time or frequency.
+    pub(crate) drafts: Vec<Draft>,
+    /// What the receiver reports beside its samples; it is the first draft's.
+    pub(crate) report: Option<ReportRow>,
+}
+
+/// Opens metadata and samples.
+pub(crate) fn open(meta: &Bytes, data: &Bytes, named: &NameFacts) -> Result<Opened, Error> {
+    let (text, sha512) = read_text_and_sum(meta)?;
     let meta = Meta::read(&text, meta)?;
     let channels = meta.channels;
     if channels == 0 || channels > MAX_CHANNELS {
@@ -37,6 +47,7 @@ pub(crate) fn open(meta: &Bytes, data: &Bytes, named: &NameFacts) -> Result<Vec<
         let complex_channels = if meta.datatype.complex { channels } else { 1 };
         for channel in 0..complex_channels {
             let mut draft = draft(&meta, segment, data, named);
+            draft.metadata_sha512 = Some(sha512.clone());
             draft.layout.i_channel = u64::from(channel) * 2;
             draft.layout.q_channel = meta.datatype.complex.then_some(u64::from(channel) * 2 + 1);
             let of_channel = match complex_channels {
@@ -54,7 +65,26 @@ pub(crate) fn open(meta: &Bytes, data: &Bytes, named: &NameFacts) -> Result<Vec<
             drafts.push(draft);
         }
     }
-    Ok(drafts)
+    let (bearing, notice) = spatial::bearing(&meta);
+    if let Some(first) = drafts.first_mut() {
+        first.notices.extend(notice);
+    }
+    Ok(Opened { drafts, report: bearing.map(report) })
+}
+
+/// As a row of a table would say it; whose it is and where that was is added later.
+fn report(bearing: Bearing) -> ReportRow {
+    ReportRow {
+        receiver: String::new(),
+        position: None,
+        local_enu_m: None,
+        level_dbm: None,
+        bearing_deg: Some(bearing.azimuth_deg),
+        level_sigma_db: None,
+        bearing_sigma_deg: bearing.error_deg,
+        frequency_hz: bearing.frequency_hz,
+        time_unix_ns: None,
+    }
 }
 
 fn draft(meta: &Meta, segment: &Segment, data: &Bytes, named: &NameFacts) -> Draft {
@@ -89,6 +119,11 @@ fn draft(meta: &Meta, segment: &Segment, data: &Bytes, named: &NameFacts) -> Dra
 
 /// All of a metadata file as text.
 pub(crate) fn read_text(meta: &Bytes) -> Result<String, Error> {
+    read_text_and_sum(meta).map(|(text, _)| text)
+}
+
+/// All of a metadata file as text, and its SHA-512.
+fn read_text_and_sum(meta: &Bytes) -> Result<(String, String), Error> {
     if meta.len() == 0 {
         return Err(Error::Empty { file: meta.name.to_owned() });
     }
@@ -96,9 +131,10 @@ pub(crate) fn read_text(meta: &Bytes) -> Result<String, Error> {
         return Err(meta.unsupported(0, "Metadata of more than 16 MiB", "drop annotations"));
     }
     let bytes = meta.vec(0, meta.len(), "the metadata")?;
+    let sum = Sha512::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to() as u64;
         meta.corrupt(valid, "Text that is not UTF-8")
     })?;
-    Ok(text.trim_start_matches('\u{feff}').to_owned())
+    Ok((text.trim_start_matches('\u{feff}').to_owned(), sum))
 }

@@ -46,7 +46,7 @@ pub fn data(path: &str) -> Option<InputFile> {
 /// All samples of a recording.
 pub fn samples(recording: &Recording, bytes: &Vec<u8>) -> Vec<num_complex::Complex32> {
     let mut out = vec![Default::default(); recording.sample_count as usize];
-    let outcome = recording.read(bytes, 0, &mut out).unwrap();
+    let outcome = recording.samples(bytes).read(0, &mut out).unwrap();
     assert_eq!(outcome.samples, out.len());
     out
 }

@@ -1,5 +1,8 @@
 //! Makers of small files for the tests, written from the formats' specifications.
 #![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+pub mod archive;
 
 /// A RIFF chunk with its padding.
 pub fn chunk(id: &[u8; 4], payload: &[u8]) -> Vec<u8> {

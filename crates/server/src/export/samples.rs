@@ -21,6 +21,7 @@ pub(super) fn length(recording: &Recording) -> io::Result<u64> {
 /// Writes all samples of a recording; their SHA-512.
 pub(super) fn write(source: &Source, recording: &Recording, archive: &mut Archive<impl Write>) -> io::Result<String> {
     let file = StoredFile::open(&source.path)?;
+    let stored = recording.samples(&file);
     let mut digest = Sha512::new();
     let mut samples = vec![Default::default(); AT_ONCE];
     let mut bytes = Vec::with_capacity(8 * AT_ONCE);
@@ -28,7 +29,7 @@ pub(super) fn write(source: &Source, recording: &Recording, archive: &mut Archiv
     while at < recording.sample_count {
         let wanted = usize::try_from(recording.sample_count - at).map_or(AT_ONCE, |left| left.min(AT_ONCE));
         let piece = samples.get_mut(..wanted).unwrap_or_default();
-        let read = recording.read(&file, at, piece).map_err(io::Error::other)?;
+        let read = stored.read(at, piece).map_err(io::Error::other)?;
         if read.samples < wanted {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }

@@ -155,6 +155,10 @@ fn recognised(contents: Vec<Content>, name: &str) -> Result<Recognised, String> 
                 Kind::Reports
             }
             Content::Collection(_) => Kind::Collection,
+            Content::Refused { error, .. } => {
+                found.notices.push(error.to_string());
+                continue;
+            }
         });
     }
     // An archive may hold several; recordings are what counts.

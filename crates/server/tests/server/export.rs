@@ -30,7 +30,7 @@ fn recordings(name: &str, bytes: Vec<u8>) -> (Vec<Recording>, Rc<Vec<u8>>) {
 /// SHA-256 of all samples.
 fn samples(recording: &Recording, source: &dyn ByteSource) -> Vec<u8> {
     let mut samples = vec![Default::default(); recording.sample_count as usize];
-    assert_eq!(recording.read(source, 0, &mut samples).unwrap().samples, samples.len());
+    assert_eq!(recording.samples(source).read(0, &mut samples).unwrap().samples, samples.len());
     let bytes: Vec<u8> = samples.iter().flat_map(|x| [x.re.to_le_bytes(), x.im.to_le_bytes()]).flatten().collect();
     Sha256::digest(bytes).to_vec()
 }

@@ -1,29 +1,13 @@
 //! POSIX tar (ustar, pax and GNU long names), which a `.sigmf` archive is.
 
-use std::rc::Rc;
-
+use super::{Entry, Listing, MAX_MEMBERS, Place, bad_name, is_hidden};
+use crate::Error;
 use crate::bytes::Bytes;
-use crate::source::Member;
-use crate::{ByteSource, Error};
+use crate::error::shown;
 
 const RECORD: u64 = 512;
-/// Members that are looked at.
-const MAX_MEMBERS: usize = 1024;
 /// Longest pax header or long name, bytes.
 const MAX_EXTENDED_BYTES: u64 = 64 << 10;
-
-/// A file of an archive.
-pub(crate) struct Entry {
-    pub(crate) name: String,
-    pub(crate) offset: u64,
-    length: u64,
-}
-
-impl Entry {
-    pub(crate) fn source(&self, archive: &Rc<dyn ByteSource>) -> Member {
-        Member { source: Rc::clone(archive), offset: self.offset, length: self.length }
-    }
-}
 
 /// True where the first record is a tar header: its checksum is right.
 pub(crate) fn is_tar(start: &[u8]) -> bool {
@@ -38,12 +22,23 @@ fn header_is_sound(header: &[u8; 512]) -> bool {
     stated == Some(sum) && header.first() != Some(&0)
 }
 
-/// The regular files of an archive. One that is cut at the end keeps the bytes that are there.
-pub(crate) fn members(bytes: &Bytes) -> Result<Vec<Entry>, Error> {
-    let mut members = Vec::new();
+/// The regular files of an archive. One that is cut or damaged gives those before it.
+pub(crate) fn members(bytes: &Bytes) -> Listing {
+    let mut listing = Listing::default();
+    if let Err(error) = walk(bytes, &mut listing) {
+        listing.refused.push((bytes.name.to_owned(), error));
+    }
+    listing
+}
+
+fn walk(bytes: &Bytes, listing: &mut Listing) -> Result<(), Error> {
     let (mut long_name, mut long_size) = (None, None);
     let mut offset = 0_u64;
-    while members.len() < MAX_MEMBERS && offset.saturating_add(RECORD) <= bytes.len() {
+    while offset < bytes.len() {
+        if listing.entries.len() + listing.refused.len() >= MAX_MEMBERS {
+            let what = format!("All but the first {MAX_MEMBERS} members");
+            return Err(bytes.unsupported(offset, what, "unpack the archive first"));
+        }
         let header: [u8; 512] = bytes.array(offset, "a tar header")?;
         if header.iter().all(|byte| *byte == 0) {
             break;
@@ -74,10 +69,8 @@ pub(crate) fn members(bytes: &Bytes) -> Result<Vec<Entry>, Error> {
             }
             b'0' | 0 | b'7' => {
                 let name = long_name.take().unwrap_or_else(|| ustar_name(&header));
-                let length = length.min(bytes.len().saturating_sub(payload));
-                let hidden = crate::filename::base_name(&name).starts_with('.');
-                if length > 0 && !hidden {
-                    members.push(Entry { name, offset: payload, length });
+                if length > 0 && !is_hidden(&name) {
+                    listing.add(bytes, name, payload, length);
                 }
             }
             _ => long_name = None,
@@ -87,7 +80,22 @@ pub(crate) fn members(bytes: &Bytes) -> Result<Vec<Entry>, Error> {
             None => break,
         }
     }
-    Ok(members)
+    Ok(())
+}
+
+impl Listing {
+    fn add(&mut self, archive: &Bytes, name: String, offset: u64, length: u64) {
+        let shown = shown(&name);
+        if let Some(what) = bad_name(&name) {
+            let advice = "unpack the archive if you trust it".into();
+            self.refused.push((shown.clone(), Error::Unsupported { what: what.into(), offset, advice, file: shown }));
+        } else if offset.checked_add(length).is_none_or(|end| end > archive.len()) {
+            let what = format!("a member of {length} bytes");
+            self.refused.push((shown.clone(), Error::Truncated { what, offset: archive.len(), file: shown }));
+        } else {
+            self.entries.push(Entry { name, place: Place::Plain { offset, length } });
+        }
+    }
 }
 
 /// Octal text, or base 256 where the first bit is set (GNU).
