@@ -9,7 +9,7 @@ use web_sys::{EventSource, HtmlElement, MessageEvent};
 
 use crate::api::API;
 use crate::contribute::Contribute;
-use crate::models::Models;
+use crate::models::{Models, Trial, TrialNote};
 use crate::page::{self, report};
 use crate::sessions::Sessions;
 use crate::trainings::TrainingsPart;
@@ -92,6 +92,7 @@ fn Desk() -> impl IntoView {
         uploading: RwSignal::new(false),
     };
     provide_context(news);
+    Trial::provide();
     listen(news);
     let dialog = NodeRef::<Dialog>::new();
     let part = RwSignal::new(Part::Contribute);
@@ -133,6 +134,7 @@ fn Desk() -> impl IntoView {
         })
     };
     view! {
+        <TrialNote/>
         <button type="button" id="open-desk" on:click=open>"Server"</button>
         <dialog class="desk" node_ref=dialog aria-label="Server">
             <div class="desk-head">

@@ -8,6 +8,7 @@ use heimdall_runtime::Localizer;
 use num_complex::Complex32;
 
 use crate::fetch;
+use crate::messages::scope;
 
 /// What the worker keeps between requests.
 #[derive(Default)]
@@ -36,8 +37,20 @@ impl Work {
         work.borrow_mut().heard.retain(|heard| heard.facts.plan.same_samples(&plan));
         let work = work.borrow();
         let (_, card, localizer) = work.loaded.as_ref().ok_or("The network has gone")?;
-        let network = |planes: &Planes| localizer.answer(planes).map_err(|error| error.to_string());
-        let answer = run(card, &plan, &work.heard, network)?;
+        let (mut runs, mut took_ms) = (0_u32, 0.0);
+        let network = |planes: &Planes| {
+            let began_ms = now_ms();
+            let answer = localizer.answer(planes).map_err(|error| error.to_string());
+            (runs, took_ms) = (runs + 1, took_ms + now_ms() - began_ms);
+            answer
+        };
+        let mut answer = run(card, &plan, &work.heard, network)?;
+        answer.run_s = Some(took_ms * 1e-3 / f64::from(runs)).filter(|time| time.is_finite());
         serde_json::to_string(&answer).map_err(|error| error.to_string())
     }
+}
+
+/// Of the worker's clock; 0 where it has none.
+fn now_ms() -> f64 {
+    scope().performance().map_or(0.0, |clock| clock.now())
 }
