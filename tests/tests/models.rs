@@ -74,8 +74,12 @@ fn a_version_is_tried_on_the_open_scene_by_this_page_alone() {
         page.click("li[data-version='v1.0.1'] .try").await;
         fix_by(&page, "v1.0.1").await;
         let rows = async || {
-            let rows = page.script("return [...document.querySelectorAll('#desk-comparison tbody tr')].map(row => row.innerText)");
-            rows.await.as_array().cloned().filter(|rows| rows.len() == 2 && rows.iter().all(|row| row.to_string().contains(" ms")))
+            let rows = page
+                .script("return [...document.querySelectorAll('#desk-comparison tbody tr')].map(row => row.innerText)");
+            rows.await
+                .as_array()
+                .cloned()
+                .filter(|rows| rows.len() == 2 && rows.iter().all(|row| row.to_string().contains(" ms")))
         };
         let rows = page.wait("both versions with the time of a run", rows).await;
         assert!(rows[0].as_str().unwrap().starts_with("v1.0.0") && rows[1].as_str().unwrap().starts_with("v1.0.1"));

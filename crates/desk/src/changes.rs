@@ -71,18 +71,18 @@ fn worlds(older: &ModelCard, newer: &ModelCard) -> Vec<String> {
     for world in &newer.worlds {
         let name = &world.name;
         match older.worlds.iter().find(|before| before.name == *name) {
-            None => sentences.push(format!("{} scenes of {name}, which is new.", world.scenes)),
+            None => sentences.push(format!("{} scenes of “{name}”, which is new.", world.scenes)),
             Some(before) if before.scenes != world.scenes => {
-                sentences.push(format!("{} scenes of {name} instead of {}.", world.scenes, before.scenes));
+                sentences.push(format!("{} scenes of “{name}” instead of {}.", world.scenes, before.scenes));
             }
             Some(before) if before.seeds != world.seeds => {
-                sentences.push(format!("Other draws of {name}: its seeds differ."));
+                sentences.push(format!("Other draws of “{name}”: its seeds differ."));
             }
             Some(_) => {}
         }
     }
     let gone = older.worlds.iter().filter(|before| newer.worlds.iter().all(|world| world.name != before.name));
-    sentences.extend(gone.map(|world| format!("No scenes of {}, it had {}.", world.name, world.scenes)));
+    sentences.extend(gone.map(|world| format!("No scenes of “{}”, it had {}.", world.name, world.scenes)));
     sentences
 }
 
@@ -91,18 +91,26 @@ fn metrics(older: &ModelCard, newer: &ModelCard) -> Vec<String> {
     for now in &newer.metrics {
         let same = |before: &&MetricsCard| before.method == now.method && before.world == now.world;
         let Some(before) = older.metrics.iter().find(same) else { continue };
-        sentences.extend(error("RMSE", before.rmse_m, now.rmse_m));
-        sentences.extend(error("Median error", before.median_m, now.median_m));
-        sentences.extend(coverage(68, before.coverage_68, now.coverage_68));
-        sentences.extend(coverage(95, before.coverage_95, now.coverage_95));
-        if before.scenes != now.scenes {
-            sentences.push(format!("Tested on {} held-out scenes instead of {}.", now.scenes, before.scenes));
-        }
+        let told = [
+            error("RMSE", before.rmse_m, now.rmse_m),
+            error("median error", before.median_m, now.median_m),
+            coverage(68, before.coverage_68, now.coverage_68),
+            coverage(95, before.coverage_95, now.coverage_95),
+            (before.scenes != now.scenes)
+                .then(|| format!("tested on {} held-out scenes instead of {}.", now.scenes, before.scenes)),
+        ];
+        sentences.extend(told.into_iter().flatten().map(|told| format!("{}: {told}", capital(&now.method))));
     }
     if sentences.is_empty() && !newer.metrics.is_empty() && older.metrics != newer.metrics {
         sentences.push("They were tested in different worlds: their errors do not compare.".to_owned());
     }
     sentences
+}
+
+/// With its first letter large.
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn error(name: &str, before: Estimate, now: Estimate) -> Option<String> {
@@ -204,8 +212,8 @@ mod tests {
             [
                 "4 sessions added: s2, s3, s4 and 1 more.",
                 "1 session no longer learned from: s0.",
-                "12000 scenes of hills instead of 8000.",
-                "60 scenes of plain, which is new.",
+                "12000 scenes of “hills” instead of 8000.",
+                "60 scenes of “plain”, which is new.",
             ]
         );
     }
@@ -218,7 +226,7 @@ mod tests {
         newer.metrics = vec![metrics_of(3000.0, "hills")];
         assert_eq!(
             changes(&older, &newer),
-            ["Size femto instead of atto.", "RMSE 3.00 km instead of 4.00 km (−25 %)."]
+            ["Size femto instead of atto.", "Network: RMSE 3.00 km instead of 4.00 km (−25 %)."]
         );
         newer.metrics = vec![metrics_of(3800.0, "hills")];
         assert!(changes(&older, &newer)[1].ends_with("(−5 %); their 95 % intervals overlap."));

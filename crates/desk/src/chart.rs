@@ -38,7 +38,8 @@ fn panel(paper: &Paper, area: &DrawingArea<CanvasBackend, Shift>, title: &str, p
     let font = paper.text(ink);
     let mut chart = ChartBuilder::on(area)
         .margin(paper.scaled(4.0))
-        .x_label_area_size(paper.scaled(30.0))
+        .margin_right(paper.scaled(14.0))
+        .x_label_area_size(paper.scaled(38.0))
         .y_label_area_size(paper.scaled(38.0))
         .build_cartesian_2d(0.0..last, low - margin..high + margin)
         .ok()?;

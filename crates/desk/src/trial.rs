@@ -1,5 +1,7 @@
 //! Trying versions on the scene in the page: the list that lets the page use another one, and what each of them said.
 
+use std::collections::BTreeMap;
+
 use heimdall_localize::Geodesy;
 use heimdall_model::ModelIndex;
 use heimdall_page::session::Lent;
@@ -20,7 +22,7 @@ pub struct Fixed {
     pub mean: Position,
     /// Area of its 95 % region.
     pub area_95_km2: Option<f64>,
-    /// Mean time of a run of the network in this browser.
+    /// Median time of a run of the network in this browser.
     pub run_s: Option<f64>,
 }
 
@@ -38,13 +40,15 @@ pub struct Tried {
 pub struct Comparison {
     generation: u64,
     rows: Vec<Tried>,
+    /// How long a run of each version took, on whichever scene was last; a matter of the browser, not of the scene.
+    run_s: BTreeMap<String, f64>,
 }
 
 impl Comparison {
     /// Takes what the page knows now; `used` is the version that it uses. Another scene begins another comparison.
     pub fn take(&mut self, lent: &Lent, used: Option<&str>) {
         if lent.generation != self.generation {
-            *self = Self { generation: lent.generation, rows: Vec::new() };
+            (self.generation, self.rows) = (lent.generation, Vec::new());
         }
         let (Some(fix), Some(network)) = (&lent.fix, &lent.network) else { return };
         // One that could not be fetched has told nobody its name.
@@ -54,6 +58,9 @@ impl Comparison {
             None => Err(network.sentence.clone()),
             Some(mean) => Ok(Fixed { mean, area_95_km2: area_95.map(|region| region.area_km2), run_s: network.run_s }),
         };
+        if let Some(run_s) = network.run_s {
+            self.run_s.insert(version.to_owned(), run_s);
+        }
         let tried = Tried { version: version.to_owned(), outcome };
         match self.rows.iter_mut().find(|row| row.version == tried.version) {
             Some(row) => *row = tried,
@@ -69,6 +76,11 @@ impl Comparison {
     /// What a version said, if it was tried.
     pub fn of(&self, version: &str) -> Option<&Tried> {
         self.rows.iter().find(|row| row.version == version)
+    }
+
+    /// Median time of a run of a version in this browser, seconds, once it has run.
+    pub fn run_s(&self, version: &str) -> Option<f64> {
+        self.run_s.get(version).copied()
     }
 
     /// From the first version's fix to that of another, metres.
@@ -141,6 +153,7 @@ mod tests {
         comparison.take(&lent(3, "v1.0.0", 45.0), Some("v1.0.0"));
         comparison.take(&Lent { fix: None, ..lent(4, "v1.0.0", 45.0) }, Some("v1.0.0"));
         assert!(comparison.rows().is_empty());
+        assert_eq!(comparison.run_s("v1.0.0"), Some(0.008), "the browser is still the same");
         let mut silent = lent(4, "v1.1.0", 45.0);
         let network = silent.network.as_mut().unwrap();
         (network.name, network.spoke, network.sentence) = (None, false, "It could not be fetched.".into());

@@ -41,7 +41,8 @@ fn draw(paper: &Paper, curve: &[CalibrationPoint]) -> Option<()> {
     let font = paper.text(ink);
     let mut chart = ChartBuilder::on(&paper.area)
         .margin(paper.scaled(6.0))
-        .x_label_area_size(paper.scaled(32.0))
+        .margin_right(paper.scaled(16.0))
+        .x_label_area_size(paper.scaled(36.0))
         .y_label_area_size(paper.scaled(36.0))
         .build_cartesian_2d(0.0..100.0, 0.0..100.0)
         .ok()?;

@@ -21,9 +21,9 @@ pub(super) fn ComparisonTable() -> impl IntoView {
         let head = ["version", "mean of the fix", "from the first", "95 % region", "a run here"]
             .map(|name| view! { <th scope="col">{name}</th> });
         Some(view! {
+            <p class="small">"The scene in the page, by version. This page uses the version tried until it is told otherwise or loaded again."</p>
             <div class="scrolls" id="desk-comparison" role="region" aria-label="Versions on the scene in the page" tabindex="0">
                 <table>
-                    <caption>"The scene in the page, by version. This page uses the version tried until it is told otherwise or loaded again."</caption>
                     <thead><tr>{head}</tr></thead>
                     <tbody>{rows}{waiting}</tbody>
                 </table>

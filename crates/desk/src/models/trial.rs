@@ -76,7 +76,7 @@ impl Trial {
 
     /// How long a run of a version took in this browser, milliseconds.
     pub(super) fn run_ms(self, version: &str) -> Option<f64> {
-        self.comparison.with(|all| Some(1e3 * all.of(version)?.outcome.as_ref().ok()?.run_s?))
+        self.comparison.with(|all| all.run_s(version)).map(|run_s| 1e3 * run_s)
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn Version(entry: IndexEntry, version: String) -> impl IntoView {
     };
     let run = {
         let version = version.clone();
-        move || trial.run_ms(&version).map(|ms| format!("{ms:.1} ms a run in this browser"))
+        move || trial.run_ms(&version).map(|ms| format!("{ms:.1}\u{a0}ms a run in this browser"))
     };
     let more = {
         let (entry, version) = (entry.clone(), version.clone());
@@ -91,13 +91,16 @@ fn Actions(
     };
     let try_it = {
         let version = version.clone();
-        move |_| {
-            if in_use {
-                trial.end();
-            } else if let Some(index) = index.get_untracked() {
-                trial.begin(&index, &folder, &version);
-            }
+        move |_| match index.get_untracked() {
+            Some(index) if !in_use && !here.get_untracked() => trial.begin(&index, &folder, &version),
+            _ => trial.end(),
         }
+    };
+    // Never disabled: a button under the keyboard's focus must not lose it.
+    let trying = move || if here.get() && !in_use { "Stop trying" } else { "Try on this scene" };
+    let try_label = {
+        let version = version.clone();
+        move || format!("{}: {version}", trying())
     };
     let failed = move || !in_use && card.with(|card| card.as_ref().is_some_and(|card| !card.passed()));
     let reason = move || {
@@ -106,7 +109,7 @@ fn Actions(
     };
     view! {
         <span class="buttons">
-            <button type="button" class="try" aria-label=format!("Try {version} on this scene") disabled=move || here.get() on:click=try_it>"Try on this scene"</button>
+            <button type="button" class="try" aria-label=try_label aria-disabled=move || (in_use && here.get()).to_string() on:click=try_it>{trying}</button>
             <button type="button" class="promote" aria-label=format!("{verb}: {version}") disabled=in_use on:click=promote>{verb}</button>
             {reason}
         </span>
