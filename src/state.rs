@@ -59,7 +59,12 @@ impl State {
                         progress.remove(job);
                     });
                 }
+                let solved = matches!(event, Event::Replied(_, Reply::Solved(_)));
                 self.send(event);
+                // Parts of the page that were loaded later hear of it.
+                if solved {
+                    browser::dom::mark("heimdall:solved");
+                }
             }
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn text(error: &JsValue) -> String {
     message.or_else(|| error.as_string()).unwrap_or_else(|| "unknown reason".to_owned())
 }
 
-/// Sets a mark that measurements read.
+/// Sets a mark that measurements, and parts of the page that were loaded later, hear of.
 pub(crate) fn mark(name: &str) {
     if let Some(performance) = web_sys::window().and_then(|window| window.performance()) {
         report(performance.mark(name));

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use heimdall_page::session::FileId;
+use heimdall_page::session::{FileId, Lent};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, DragEvent, File, FileList, HtmlAnchorElement, HtmlInputElement, Url};
 
@@ -64,13 +64,14 @@ pub(crate) fn fetched(contents: &[(String, Vec<u8>)]) -> Vec<(FileId, String)> {
     contents.iter().filter_map(file).map(hold).collect()
 }
 
-/// Lends the scene's files and facts to parts of the page that were loaded later: they ask by an event of the window and
-/// find both in its detail.
-pub(crate) fn lend(scene: impl Fn() -> (Vec<FileId>, String) + 'static) {
+/// Lends the scene's files and what is known of them to parts of the page that were loaded later: they ask by an event
+/// of the window and find both in its detail.
+pub(crate) fn lend(scene: impl Fn() -> (Vec<FileId>, Lent) + 'static) {
     dom::listen("heimdall:files", move |detail| {
-        let (ids, facts) = scene();
+        let (ids, lent) = scene();
+        let text = serde_json::to_string(&lent).unwrap_or_default();
         let put = |name: &str, value: &JsValue| js_sys::Reflect::set(detail, &name.into(), value);
-        dom::report(put("files", &take(&ids)).and_then(|_| put("facts", &facts.into())));
+        dom::report(put("files", &take(&ids)).and_then(|_| put("scene", &text.into())));
     });
 }
 

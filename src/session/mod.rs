@@ -25,6 +25,7 @@ pub use activity::Activity;
 pub use event::{Effect, Event, FileId, GroupId, JobId, Lane};
 pub use places::Place;
 pub use rows::{RecordingRow, ShownFact, TableRow};
+pub use scene::{Lent, LentRecording};
 
 use jobs::Job;
 

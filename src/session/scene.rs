@@ -1,9 +1,38 @@
 //! The scene as the solver sees it.
 
-use heimdall_pipeline::{Refusal, Scene};
+use heimdall_localize::Fix;
+use heimdall_pipeline::network::NetworkReport;
+use heimdall_pipeline::{Plan, Refusal, Scene};
 use heimdall_recording::{Fact, Origin, Question, Recording, ReportRow};
+use serde::{Deserialize, Serialize};
 
 use super::{Entry, FileId, GroupState, Place, Session};
+
+/// What parts of the page that were loaded later may know of the scene.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lent {
+    /// [`Session::generation`]: another number is another scene.
+    pub generation: u64,
+    /// The recordings that can be used.
+    pub recordings: Vec<LentRecording>,
+    /// What the experts take of them.
+    pub plan: Option<Plan>,
+    /// The answer, unless a newer one is on its way.
+    pub fix: Option<Fix>,
+    /// The network's part in it.
+    pub network: Option<NetworkReport>,
+}
+
+/// A recording of the scene.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LentRecording {
+    /// Name of the receiver.
+    pub receiver: String,
+    /// Which of the files beside it holds the samples.
+    pub file: usize,
+    /// What is known of it.
+    pub recording: Recording,
+}
 
 impl Session {
     pub(super) fn has_evidence(&self) -> bool {
@@ -25,31 +54,24 @@ impl Session {
         }
     }
 
-    /// Files of the open groups, and JSON of what is known of them: centre frequency, start of the first recording,
-    /// length of the longest; each recording as `[receiver, which of the files, Recording]`; the plan.
-    pub fn lent(&self) -> (Vec<FileId>, String) {
+    /// Files of the open groups, and what is known of them.
+    pub fn lent(&self) -> (Vec<FileId>, Lent) {
         let open = self.groups.iter().filter(|group| group.state == GroupState::Open);
         let files: Vec<FileId> = open.flat_map(|group| group.files.iter().map(|(file, _)| *file)).collect();
-        let recordings = || self.entries.iter().map(|entry| &entry.scene.recording);
-        let length =
-            |recording: &Recording| Some(recording.sample_count as f64 / recording.sample_rate_hz.as_ref()?.value);
-        let center_frequency_hz = recordings().find_map(|r| Some(r.center_frequency_hz.as_ref()?.value));
-        let start_ns = recordings().filter_map(|r| Some(r.start_time_unix_ns.as_ref()?.value)).min();
-        let duration_s = recordings().filter_map(length).max_by(f64::total_cmp);
-        let shown = |number: Option<f64>| number.map_or_else(|| "null".to_owned(), |number| number.to_string());
-        let [frequency, start, duration] =
-            [center_frequency_hz, start_ns.map(|ns| ns as f64 * 1e-6), duration_s].map(shown);
         let usable = self.entries.iter().filter(|entry| entry.failed.is_none());
-        let lent = usable.filter_map(|entry| {
+        let recordings = usable.filter_map(|entry| {
             let file = files.iter().position(|file| *file == entry.file)?;
-            Some((self.receiver_of(entry), file, &entry.scene.recording))
+            Some(LentRecording { receiver: self.receiver_of(entry), file, recording: entry.scene.recording.clone() })
         });
-        let recordings = serde_json::to_string(&lent.collect::<Vec<_>>()).unwrap_or_default();
-        let plan = serde_json::to_string(&self.plan).unwrap_or_default();
-        let facts = format!(
-            r#"{{"center_frequency_hz":{frequency},"start_unix_ms":{start},"duration_s":{duration},"recordings":{recordings},"plan":{plan}}}"#
-        );
-        (files, facts)
+        let report = self.report.as_ref().filter(|_| !self.is_report_stale());
+        let lent = Lent {
+            generation: self.generation,
+            recordings: recordings.collect(),
+            plan: self.plan.clone(),
+            fix: report.map(|report| report.fix.clone()),
+            network: report.and_then(|report| report.network.clone()),
+        };
+        (files, lent)
     }
 
     /// The recording at the place where the user put its receiver, now or on an earlier visit.

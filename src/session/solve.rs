@@ -38,7 +38,7 @@ impl Session {
         }
     }
 
-    fn is_report_stale(&self) -> bool {
+    pub(super) fn is_report_stale(&self) -> bool {
         let old = self.report_generation != self.generation || self.report_revision != self.network_revision;
         self.report.is_none() || old
     }

@@ -105,8 +105,9 @@ fn opened() -> (Session, JobId) {
 fn the_waterfall_understands_the_page_and_the_page_the_waterfall() {
     let (mut session, planning) = opened();
     extracted(&mut session, planning);
-    let (files, facts) = session.lent();
-    let lent: heimdall_waterfall::LentScene = serde_json::from_str(&facts).unwrap();
+    let (files, lent) = session.lent();
+    let text = serde_json::to_string(&lent).unwrap();
+    let lent: heimdall_waterfall::LentScene = serde_json::from_str(&text).unwrap();
     assert_eq!(files.len(), 2);
     let names = lent.recordings.iter().map(|lent| (lent.receiver.as_str(), lent.file, lent.recording.name.as_str()));
     assert_eq!(names.collect::<Vec<_>>(), [("a.wav", 0, "a.wav"), ("b.wav", 1, "b.wav")]);

@@ -9,7 +9,7 @@ use web_sys::{EventSource, HtmlElement, MessageEvent};
 
 use crate::api::API;
 use crate::contribute::Contribute;
-use crate::models::Models;
+use crate::models::{Models, Trial, TrialNote};
 use crate::page::{self, report};
 use crate::sessions::{Sessions, UndoLines, Undoable};
 use crate::trainings::TrainingsPart;
@@ -94,6 +94,7 @@ fn Desk() -> impl IntoView {
     provide_context(news);
     let undoable = Undoable::default();
     provide_context(undoable);
+    Trial::provide();
     listen(news);
     let dialog = NodeRef::<Dialog>::new();
     let part = RwSignal::new(Part::Contribute);
@@ -136,6 +137,7 @@ fn Desk() -> impl IntoView {
         })
     };
     view! {
+        <TrialNote/>
         <button type="button" id="open-desk" on:click=open>"Server"</button>
         <dialog class="desk" node_ref=dialog aria-label="Server">
             <div class="desk-head">

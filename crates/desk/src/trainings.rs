@@ -1,13 +1,14 @@
 //! Asks for trainings and watches them.
 
 use gloo_net::http::Request;
+use heimdall_desk::course::Course;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::{self, API};
-use crate::chart::{Chart, Course};
+use crate::chart::Chart;
 use crate::desk::News;
 
 #[derive(Clone, PartialEq, Deserialize)]

@@ -106,6 +106,12 @@ pub enum Error {
     /// A file with another content than published.
     #[error("a file of the model is not the one that was published (checksums differ): fetch it again; {0}")]
     FileChecksum(String),
+    /// held-out.json cannot be read.
+    #[error("the model's held-out scenes cannot be read ({0}): publish the model again; held-out.json")]
+    HeldOut(serde_json::Error),
+    /// A held-out scene that makes no sense.
+    #[error("held-out scene {0} has no place, error or confidence that can be: publish the model again; held-out.json")]
+    HeldOutScene(usize),
     /// index.json cannot be read.
     #[error("the list of models cannot be read ({0}): fetch it again; index.json")]
     Index(serde_json::Error),

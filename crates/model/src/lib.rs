@@ -28,6 +28,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod calibration;
 mod card;
 mod constellation;
 mod error;
@@ -37,6 +38,7 @@ mod planes;
 mod settings;
 
 pub use answer::Answer;
+pub use calibration::{CalibrationPoint, calibration};
 pub use card::*;
 pub use constellation::{Constellation, Pair, RECEIVER_COUNTS, Site};
 pub use error::Error;

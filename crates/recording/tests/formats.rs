@@ -252,7 +252,7 @@ fn raw_facts_come_from_name_then_user() {
         start_time_unix_ns: Some(5),
         iq_swap: Some(true),
         time_grade: Some(TimeGrade::Reference),
-        treat_as_iq: None,
+        ..TypedFacts::default()
     };
     let bytes = vec![0x40, 0, 0xC0, 0];
     let told = only(open(&[file("x_433M_1M.cu8", bytes.clone())], &typed).unwrap());

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use heimdall_fields::Covariance;
-use heimdall_simulate::world::{Fields, Lattice, Observation, Split, World};
+use heimdall_simulate::world::{Fields, Lattice, Observation, Split, Station, World};
 use heimdall_simulate::{Error, SPEED_OF_LIGHT_M_PER_S, distance_m};
 
 fn file(name: &str) -> Vec<u8> {
@@ -212,4 +212,33 @@ fn a_file_that_is_no_world_is_refused_with_the_reason() {
     assert!(refused("\"test_share\": 0.15", "\"test_share\": 0.9").contains("test_share"));
     assert!(refused("Genova", "Torino").contains("Torino"));
     assert!(matches!(World::read(b"{"), Err(Error::World(_))));
+}
+
+#[test]
+fn a_world_may_be_about_other_receivers() {
+    let template = world("synchronised.json");
+    let station = |name: &str, latitude_deg: f64, longitude_deg: f64| Station {
+        name: name.into(),
+        position: heimdall_recording::Position { latitude_deg, longitude_deg },
+        shared_clock: true,
+        beam: None,
+    };
+    let near = vec![station("a", -33.90, 18.40), station("b", -33.95, 18.60), station("c", -33.80, 18.55)];
+    let other = template.about("cape", near.clone()).unwrap();
+    // Square, blocks and cells are as much smaller as the receivers are nearer; fields stay as rough.
+    let reach = |world: &World| world.receivers_east_north_m().iter().map(|[x, y]| x.hypot(*y)).fold(0.0, f64::max);
+    let ratio = reach(&other) / reach(&template);
+    assert!(ratio < 0.2 && (other.extent_m / template.extent_m / ratio - 1.0).abs() < 1e-12);
+    assert!((other.extent_m / other.blocks.side_m - template.extent_m / template.blocks.side_m).abs() < 1e-9);
+    assert_eq!(other.shadowing.correlation_m, template.shadowing.correlation_m.min(other.extent_m));
+    let fields = Fields::new(&other, 1).unwrap();
+    let seen = fields.observe(Split::Test, 0);
+    assert_eq!(seen.level_dbm.len(), 3);
+    let read_again = World::read(&serde_json::to_vec(&other).unwrap()).unwrap();
+    assert_eq!(read_again, other, "what is written can be read");
+
+    let refused = |name: &str, stations: Vec<Station>| template.about(name, stations).unwrap_err().to_string();
+    assert!(refused("cape", vec![near[0].clone()]).contains("1 km"), "of one receiver there is no size");
+    assert!(refused("cape", vec![near[0].clone(), near[0].clone(), near[1].clone()]).contains("'a'"));
+    assert!(refused("the cape", near).contains("'the cape'"));
 }

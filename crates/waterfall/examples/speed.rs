@@ -72,7 +72,7 @@ fn decode_alone() -> f64 {
     let mut out = vec![Complex32::ZERO; 1 << 17];
     speed(|| {
         for first in (0..SAMPLES).step_by(1 << 17) {
-            black_box(recording.read(source.as_ref(), first as u64, &mut out).unwrap());
+            black_box(recording.samples(source.as_ref()).read(first as u64, &mut out).unwrap());
         }
     })
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use heimdall_recording::{ByteSource, Error, Recording};
+use heimdall_recording::{ByteSource, Error, Recording, Samples};
 use num_complex::Complex32;
 
 use crate::level::{ABSENT, keep, pool};
@@ -38,8 +38,8 @@ impl Computer {
         let (_, spectrum) =
             self.transform.insert(transform.unwrap_or_else(|| (grid.taper, Spectrum::new(size, grid.taper.window()))));
         let mut frames = Frames {
-            recording,
-            source,
+            stored: recording.samples(source),
+            sample_count: recording.sample_count,
             size,
             ahead: if u64::from(piece.pass.looks) < grid.column_frames() { size } else { BLOCK_SAMPLES.max(size) },
             samples: &mut self.samples,
@@ -98,8 +98,9 @@ fn starts(grid: &Grid, column: u64, looks: u64, samples: u64) -> impl Iterator<I
 
 /// Frames of a recording that are asked for in rising order.
 struct Frames<'a> {
-    recording: &'a Recording,
-    source: &'a dyn ByteSource,
+    stored: Samples<'a>,
+    /// Of the recording.
+    sample_count: u64,
     size: usize,
     /// Samples that are read when one is missing.
     ahead: usize,
@@ -111,10 +112,10 @@ struct Frames<'a> {
 impl Frames<'_> {
     /// The frame that begins at a sample; shorter at the end of the recording.
     fn at(&mut self, start: u64) -> Result<&[Complex32], Error> {
-        let end = start.saturating_add(self.size as u64).min(self.recording.sample_count);
+        let end = start.saturating_add(self.size as u64).min(self.sample_count);
         if start < self.held.start || end > self.held.end {
             self.samples.resize(self.ahead, Complex32::ZERO);
-            let read = self.recording.read(self.source, start, self.samples)?.samples;
+            let read = self.stored.read(start, self.samples)?.samples;
             self.held = start..start + read as u64;
         }
         let first = (start - self.held.start) as usize;

@@ -177,3 +177,16 @@ fn switched_off_it_is_neither_fetched_nor_asked() {
     let effects = session.handle(Event::Replied(solve, Reply::Solved(Box::new(report()))));
     assert!(jobs(&effects).iter().all(|(_, request)| matches!(request, Request::Hash { .. })), "{effects:?}");
 }
+
+#[test]
+fn what_is_lent_holds_the_newest_answer_or_none() {
+    let (mut session, run) = running();
+    assert!(session.lent().1.fix.is_some());
+    let (solve, _) = solving(&session.handle(Event::Replied(run, answer())));
+    assert_eq!(session.lent().1.fix, None, "the network has spoken, and its part is not in the answer yet");
+    session.handle(Event::Replied(solve, Reply::Solved(Box::new(report()))));
+    let (files, lent) = session.lent();
+    let names: Vec<&str> = lent.recordings.iter().map(|lent| lent.recording.name.as_str()).collect();
+    assert_eq!((files.as_slice(), names.as_slice()), ([1, 2].as_slice(), ["a.wav", "b.wav"].as_slice()));
+    assert!(lent.fix.is_some() && lent.generation == session.generation);
+}

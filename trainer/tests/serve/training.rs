@@ -33,6 +33,22 @@ fn ask(client: &Client, request: &Value) -> Value {
     answer.json()
 }
 
+/// Receivers of one's own, and their constellation's id.
+fn constellation(client: &Client) -> Value {
+    let made = |path: &str, body: &Value| {
+        let body = serde_json::to_vec(body).unwrap();
+        let answer = client.send("POST", path, &[("Content-Type", "application/json")], &body);
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()["id"].clone()
+    };
+    let places = [("Roque", 28.76, -17.89), ("Teide", 28.30, -16.51), ("Agaete, port", 28.10, -15.70)];
+    let receivers = places.map(|(name, latitude, longitude)| {
+        let place = json!({ "latitude_deg": latitude, "longitude_deg": longitude });
+        made("/api/v1/receivers", &json!({ "name": name, "place": place }))
+    });
+    made("/api/v1/constellations", &json!({ "name": "Canary net", "receivers": receivers }))
+}
+
 fn request() -> Value {
     json!({ "name": "small", "world": "small", "size": "probe", "epochs": EPOCHS })
 }
@@ -78,7 +94,9 @@ fn unbroken(folder: &Path, data: &Path) -> Vec<u8> {
     };
     let [train, out, config, export, into, half] =
         ["train", "--out", "--config", "export", "--into", "--half"].map(Path::new);
-    heimdall(&[train, &data.join("worlds/small.json"), out, &run, config, &trainings.join("config.yaml")]);
+    let (receivers, table) = (Path::new("--receivers"), trainings.join("constellation/canary-net.csv"));
+    let world = data.join("worlds/small.json");
+    heimdall(&[train, &world, out, &run, config, &trainings.join("config.yaml"), receivers, &table]);
     heimdall(&[export, &run, into, &version, half]);
     std::fs::read(version.join("model.onnx")).unwrap()
 }
@@ -88,7 +106,9 @@ fn a_training_survives_kills_and_comes_to_the_unbroken_result() {
     let folder = tempfile::tempdir().unwrap();
     let data = data_folder(folder.path());
     let mut server = Server::start(&data);
-    let id = ask(&server.client, &request())["id"].as_str().unwrap().to_owned();
+    let mut wanted = request();
+    wanted["constellation"] = constellation(&server.client);
+    let id = ask(&server.client, &wanted)["id"].as_str().unwrap().to_owned();
     until(&server.client, &id, "in its second epoch", |view| epochs(view) >= 1.0);
     server.kill();
 
@@ -107,12 +127,16 @@ fn a_training_survives_kills_and_comes_to_the_unbroken_result() {
 
     let index = server.client.get("/models/index.json").json();
     assert_eq!(index["constellations"][0]["versions"], json!(["v1.0.0"]));
-    let broken = server.client.get("/models/north-western-italy/v1.0.0/model.onnx").body;
+    let receivers = &index["constellations"][0]["constellation"]["receivers"];
+    assert_eq!((&receivers[2]["name"], &receivers[2]["lat"]), (&json!("Agaete, port"), &json!(28.1)));
+    let folder_of = data.join("trainings").join(&id);
+    assert!(folder_of.join("run").is_dir() && !folder_of.join("run/scenes").exists(), "what it heard is gone");
+    let broken = server.client.get("/models/canary-net/v1.0.0/model.onnx").body;
     assert!(broken == unbroken(folder.path(), &data), "kills and pauses change nothing of the result");
     // So few scenes do not pass; a reason does.
     let promote = |body: &Value| {
         let body = serde_json::to_vec(body).unwrap();
-        let path = "/api/v1/models/north-western-italy/promote";
+        let path = "/api/v1/models/canary-net/promote";
         server.client.send("POST", path, &[("Content-Type", "application/json")], &body)
     };
     assert_eq!(index["constellations"][0]["promoted"], Value::Null);

@@ -49,6 +49,9 @@ pub struct NetworkAnswer {
     pub answer: Answer,
     /// What it said without the planes of each of `receivers`.
     pub without: Vec<Answer>,
+    /// Median time of a run of the graph, seconds; absent where nobody measured it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_s: Option<f64>,
 }
 
 /// The network's part in a report.
@@ -64,6 +67,9 @@ pub struct NetworkReport {
     pub mean: Option<Position>,
     /// Root of the mean of its variances east and north, metres.
     pub sigma_m: Option<f64>,
+    /// Median time of a run of it, seconds; absent where nobody measured it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_s: Option<f64>,
 }
 
 /// The fix without one receiver's planes.

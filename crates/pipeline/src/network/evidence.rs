@@ -60,7 +60,8 @@ fn observation(said: &NetworkAnswer, answer: &Answer) -> NeuralObservation {
 
 /// What became of the network; `None` where nobody looked for one.
 pub(crate) fn report(scene: &Scene, evidence: &Evidence, experts: &[String]) -> Option<NetworkReport> {
-    let silent = |name, sentence: String| NetworkReport { name, spoke: false, sentence, mean: None, sigma_m: None };
+    let silent =
+        |name, sentence: String| NetworkReport { name, spoke: false, sentence, mean: None, sigma_m: None, run_s: None };
     if is_off(scene) {
         let name = match &scene.network {
             NetworkInput::Answered(said) => Some(said.name.clone()),
@@ -99,6 +100,7 @@ pub(crate) fn report(scene: &Scene, evidence: &Evidence, experts: &[String]) -> 
         ),
         mean: Some(mean),
         sigma_m: Some((0.5 * (ee + nn)).sqrt()),
+        run_s: said.run_s,
     })
 }
 

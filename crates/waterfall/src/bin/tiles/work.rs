@@ -39,7 +39,8 @@ impl Work {
             Request::Samples { lane, first, count } => {
                 let (recording, source) = self.recordings.get(&lane).ok_or("The recording has gone")?;
                 let mut samples = vec![Complex32::ZERO; count as usize];
-                let read = recording.read(source, first, &mut samples).map_err(|error| error.to_string())?.samples;
+                let read =
+                    recording.samples(source).read(first, &mut samples).map_err(|error| error.to_string())?.samples;
                 samples.truncate(read);
                 Ok(Some(Numbers::Samples(samples.iter().flat_map(|sample| [sample.re, sample.im]).collect())))
             }

@@ -18,7 +18,7 @@ pub(crate) fn open_scene() -> Option<(LentScene, Vec<File>)> {
     dispatch(ASK_FILES, &detail)?;
     let part = |name: &str| js_sys::Reflect::get(&detail, &JsValue::from(name)).ok();
     let files: js_sys::Array = part("files")?.dyn_into().ok()?;
-    let scene: LentScene = match serde_json::from_str(&part("facts")?.as_string()?) {
+    let scene: LentScene = match serde_json::from_str(&part("scene")?.as_string()?) {
         Ok(scene) => scene,
         Err(error) => {
             report::<()>(Err(error.to_string().into()));
