@@ -360,7 +360,7 @@ fn a_collection_notices_metadata_that_were_changed() {
         ];
         only(open_bytes("set.tar", members.concat()).unwrap()).notices
     };
-    assert_eq!(notices(&hash.to_ascii_uppercase()), [String::new(); 0]);
+    assert_eq!(notices(&hash.to_ascii_uppercase()), Vec::<String>::new());
     let changed = notices(&hash.replace('0', "1"));
     assert!(changed[0].starts_with("Its metadata were changed") && changed[0].contains("x.sigmf-coll"), "{changed:?}");
 }
@@ -395,7 +395,7 @@ fn bearings_of_sigmf_are_reports_of_the_receiver() {
     assert_eq!(row.position, Position::new(47.5, 8.5));
     assert!((row.bearing_deg.unwrap() - (133.821 + 135.904) / 2.0 + 90.0).abs() < 1e-9, "{row:?}");
     assert_eq!((row.bearing_sigma_deg, row.frequency_hz), (None, Some(730_834_280.0)));
-    assert_eq!(notices, [String::new(); 0]);
+    assert_eq!(notices, Vec::<String>::new());
 
     // A bearing object counts before a number, on both sides of north, each with the antenna of its time.
     let turned = r#"{"core:sample_start": 0, "spatial:aperture_bearing": {"azimuth": 10}},

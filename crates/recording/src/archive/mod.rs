@@ -85,7 +85,7 @@ impl Entry {
 
 /// A gzip file's bytes, all unpacked once; with what is wrong after those that could be unpacked.
 pub(crate) fn gunzip(file: &Bytes, source: &Rc<dyn ByteSource>) -> (Inflated<Rc<dyn ByteSource>>, Option<Error>) {
-    let most = file.len().saturating_mul(MAX_RATIO).max(RATIO_FREE_BYTES).min(MAX_UNPACKED_BYTES);
+    let most = file.len().saturating_mul(MAX_RATIO).clamp(RATIO_FREE_BYTES, MAX_UNPACKED_BYTES);
     let packed = Packed { compression: Compression::Gzip, offset: 0, packed_bytes: file.len(), bytes: most };
     let mut inflated = Inflated::new(Rc::clone(source), packed);
     let (bytes, damage) = inflated.measure();
