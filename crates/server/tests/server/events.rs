@@ -93,6 +93,7 @@ fn each_change_of_a_session_is_told_with_its_id() {
     let path = format!("/sessions/{new}");
     assert_eq!(put(client, &path, "\"1\"", &session("two")).status, 200);
     told(&new, "edit");
+    assert_eq!(put(client, &path, "\"1\"", &session("three")).status, 412, "what was refused is not told");
     let attached = post(client, &format!("{path}/recordings"), &json!({ "object": object }));
     told(&new, "attached recording");
     assert_eq!(post(client, &format!("{path}/approve"), &json!({})).status, 200);
@@ -107,7 +108,6 @@ fn each_change_of_a_session_is_told_with_its_id() {
     told(&new, "deletion taken back");
     client.send("DELETE", &format!("/api/v1{path}"), &[], b"");
     told(&new, "second deletion");
-    assert_eq!(put(client, &path, "\"1\"", &session("three")).status, 412, "what was refused is not told");
     assert_eq!(post(client, &format!("{path}/purge"), &json!({})).status, 204);
     told(&new, "purge");
     let samples = noise(4000, 2);
