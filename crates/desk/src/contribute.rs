@@ -109,7 +109,7 @@ pub(crate) fn Contribute() -> impl IntoView {
                 <span class="name">{name}</span>
                 <span class="numbers">{megabytes(bytes)}</span>
                 <progress max="1" prop:value=move || share.get()></progress>
-                {move || trouble.get().map(|sentence| view! { <p class="trouble">{sentence}</p> })}
+                {move || trouble.get().map(|sentence| view! { <p class="trouble" role="alert">{sentence}</p> })}
             </li>
         }
     });
