@@ -32,8 +32,8 @@ fn check(client: impl Fn(&Running, &Path, &str) -> String) {
     let path = url.strip_prefix(&format!("http://{}", server.client.address)).unwrap_or_else(|| panic!("{url}"));
     let json = server.client.get(path).json();
     assert_eq!((json["object"].as_str(), json["length"].as_u64()), (Some(sha256(&bytes).as_str()), Some(333_333)));
-    fs::write(&file, [b"PK\x03\x04", bytes.as_slice()].concat()).unwrap();
-    let refused = client(&server, &file, "recordings.zip");
+    fs::write(&file, [b"7z\xbc\xaf", bytes.as_slice()].concat()).unwrap();
+    let refused = client(&server, &file, "recordings.7z");
     assert!(refused.starts_with("422") && refused.contains("unpack it first"), "{refused}");
 }
 

@@ -14,9 +14,9 @@ fn nothing_is_left(server: &Running) {
 fn a_file_that_is_no_recording_is_refused_with_the_readers_reason() {
     let folder = folder();
     let server = Running::on(folder.path());
-    let mut zip = b"PK\x03\x04".to_vec();
-    zip.extend(noise(20_000, 1));
-    let (path, refused) = upload(&server.client, "recordings.zip", &zip, &[]);
+    let mut packed = b"7z\xbc\xaf".to_vec();
+    packed.extend(noise(20_000, 1));
+    let (path, refused) = upload(&server.client, "recordings.7z", &packed, &[]);
     assert_eq!(refused.status, 422);
     assert!(refused.detail().contains("unpack it first"), "{}", refused.detail());
     assert_eq!(server.client.send("HEAD", &path, &[TUS], b"").status, 404);
@@ -36,10 +36,10 @@ fn a_file_that_is_no_recording_is_refused_with_the_readers_reason() {
 fn a_bad_file_is_refused_before_it_is_whole() {
     let folder = folder();
     let server = Running::on(folder.path());
-    let mut zip = b"PK\x03\x04".to_vec();
-    zip.extend(noise(8 << 20, 3));
-    let path = create(&server.client, "recordings.zip", 1 << 30, &[]);
-    let refused = append(&server.client, &path, 0, &zip, &[]);
+    let mut packed = b"7z\xbc\xaf".to_vec();
+    packed.extend(noise(8 << 20, 3));
+    let path = create(&server.client, "recordings.7z", 1 << 30, &[]);
+    let refused = append(&server.client, &path, 0, &packed, &[]);
     assert_eq!(refused.status, 422, "with 8 MB of 1 GB");
     nothing_is_left(&server);
 }
