@@ -100,24 +100,15 @@ fn opened() -> (Session, JobId) {
     (session, job)
 }
 
-/// The waterfall is a program of its own; these are the words between it and the page.
 #[test]
-fn the_waterfall_understands_the_page_and_the_page_the_waterfall() {
+fn what_is_lent_names_each_recordings_receiver_and_file() {
     let (mut session, planning) = opened();
     extracted(&mut session, planning);
     let (files, lent) = session.lent();
-    let text = serde_json::to_string(&lent).unwrap();
-    let lent: heimdall_waterfall::LentScene = serde_json::from_str(&text).unwrap();
     assert_eq!(files.len(), 2);
     let names = lent.recordings.iter().map(|lent| (lent.receiver.as_str(), lent.file, lent.recording.name.as_str()));
     assert_eq!(names.collect::<Vec<_>>(), [("a.wav", 0, "a.wav"), ("b.wav", 1, "b.wav")]);
     assert_eq!(lent.plan.map(|plan| plan.band.center_hz), Some(77.5e3));
-
-    let band = heimdall_waterfall::selection::Band { center_hz: 78e3, bandwidth_hz: 500.0 };
-    let chosen = heimdall_waterfall::selection::Choice { band: Some(band), window: None };
-    let settings: Settings = serde_json::from_str(&serde_json::to_string(&chosen).unwrap()).unwrap();
-    assert_eq!(settings.band, Some(Band { center_hz: 78e3, bandwidth_hz: 500.0 }));
-    assert_eq!(settings.window, None);
 }
 
 /// Goes on until both channels are with the solver; returns the job of the solution.

@@ -61,6 +61,7 @@ impl Work {
             Request::Plan { scene } => Reply::Planned(heimdall_pipeline::plan(&scene)),
             Request::Channel { facts } => {
                 self.channels.retain(|channel| channel.facts.id != facts.id);
+                self.solver.forget(&facts.id);
                 self.channels.push(Channel { facts, samples });
                 Reply::Progress(1.0)
             }

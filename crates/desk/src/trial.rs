@@ -22,8 +22,6 @@ pub struct Fixed {
     pub mean: Position,
     /// Area of its 95 % region.
     pub area_95_km2: Option<f64>,
-    /// Median time of a run of the network in this browser.
-    pub run_s: Option<f64>,
 }
 
 /// A version on the scene.
@@ -56,10 +54,12 @@ impl Comparison {
         let area_95 = fix.regions.iter().find(|region| region.probability > 0.9);
         let outcome = match fix.mean.filter(|_| network.spoke) {
             None => Err(network.sentence.clone()),
-            Some(mean) => Ok(Fixed { mean, area_95_km2: area_95.map(|region| region.area_km2), run_s: network.run_s }),
+            Some(mean) => Ok(Fixed { mean, area_95_km2: area_95.map(|region| region.area_km2) }),
         };
         if let Some(run_s) = network.run_s {
-            self.run_s.insert(version.to_owned(), run_s);
+            // A version that runs first in a page has the browser's compiling in its time, and less when tried again.
+            let fastest = self.run_s.entry(version.to_owned()).or_insert(run_s);
+            *fastest = fastest.min(run_s);
         }
         let tried = Tried { version: version.to_owned(), outcome };
         match self.rows.iter_mut().find(|row| row.version == tried.version) {
@@ -78,7 +78,7 @@ impl Comparison {
         self.rows.iter().find(|row| row.version == version)
     }
 
-    /// Median time of a run of a version in this browser, seconds, once it has run.
+    /// Time of a version's fastest run in this browser, seconds, once it has run.
     pub fn run_s(&self, version: &str) -> Option<f64> {
         self.run_s.get(version).copied()
     }
@@ -143,8 +143,7 @@ mod tests {
         assert_eq!((comparison.distance_m(first), second.version.as_str()), (None, "v1.1.0"));
         // A hundredth of a degree of latitude at 45° on WGS84: 1111.3 m.
         assert!((comparison.distance_m(second).unwrap() - 1111.3).abs() < 0.1);
-        let fixed = second.outcome.as_ref().unwrap();
-        assert_eq!((fixed.area_95_km2, fixed.run_s), (Some(9.0), Some(0.008)));
+        assert_eq!(second.outcome.as_ref().unwrap().area_95_km2, Some(9.0));
     }
 
     #[test]

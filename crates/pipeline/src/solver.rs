@@ -42,6 +42,12 @@ struct Timed<'a> {
 }
 
 impl Solver {
+    /// Forgets what was computed of a recording, whose samples are now others (I and Q exchanged, a file that is read in
+    /// another way): on the same grid nothing else tells.
+    pub fn forget(&mut self, recording: &str) {
+        self.correlations.retain(|(first, second, _), _| first != recording && second != recording);
+    }
+
     /// The report of a scene from the channels that answer its plan; channels of another plan are not used.
     /// `progress` gets the share done; breaking only leaves out what is still to come.
     pub fn solve(

@@ -99,6 +99,18 @@ fn another_band_forgets_the_correlations_of_the_first() {
 }
 
 #[test]
+fn a_recording_with_i_and_q_exchanged_is_correlated_anew() {
+    let mut dropped = dropped(&spec());
+    let mut solver = Solver::default();
+    let first = dropped.solve_with(&mut solver);
+    let recording = &mut dropped.scene.recordings[1];
+    recording.recording.layout.iq_swapped = true;
+    solver.forget(&recording.id);
+    let exchanged = dropped.solve_with(&mut solver);
+    assert!(exchanged == dropped.solve() && exchanged.pairs != first.pairs);
+}
+
+#[test]
 fn moving_a_receiver_moves_the_answer() {
     let mut dropped = dropped(&spec());
     let mut solver = Solver::default();

@@ -1,32 +1,9 @@
 //! Recordings on a common axis.
 
+use heimdall_page::session::LentRecording;
 use heimdall_recording::Recording;
-use serde::Deserialize;
 
-use crate::PlanFacts;
 use crate::view::{Limits, Span, View};
-
-/// What the page says of the scene that is open in it.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct LentScene {
-    /// Its recordings.
-    #[serde(default)]
-    pub recordings: Vec<LentRecording>,
-    /// What the experts take of them.
-    #[serde(default)]
-    pub plan: Option<PlanFacts>,
-}
-
-/// A recording of the page.
-#[derive(Clone, Debug, Deserialize)]
-pub struct LentRecording {
-    /// Name of the receiver.
-    pub receiver: String,
-    /// Which of the files beside it holds the samples.
-    pub file: usize,
-    /// What is known of it.
-    pub recording: Recording,
-}
 
 /// A recording's place on the common axes.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,54 +1,12 @@
 //! A box that the user drew, and what it means for the experts.
 
-use serde::{Deserialize, Serialize};
+use heimdall_pipeline::{Band, Plan, Settings, TimeWindow};
 
 use crate::Lane;
 use crate::view::{Span, View};
 
-/// What the page's experts take of the recordings; the part of its plan that matters here.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct PlanFacts {
-    /// The band in use.
-    pub band: Band,
-    /// Time of the first sample in use, for recordings whose clocks agree.
-    pub start_unix_ns: i64,
-    /// The same, seconds after the start of what they have in common.
-    pub offset_s: f64,
-    /// Rate of the samples in use.
-    pub rate_hz: f64,
-    /// How many of them.
-    pub samples: u64,
-}
-
-/// A frequency band, as the page's settings have it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Band {
-    /// Middle, Hz.
-    pub center_hz: f64,
-    /// Width, Hz.
-    pub bandwidth_hz: f64,
-}
-
-/// A stretch of time, as the page's settings have it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TimeWindow {
-    /// Seconds after the start of what all have in common.
-    pub start_s: f64,
-    /// Seconds.
-    pub duration_s: f64,
-}
-
-/// Band and time for the page's settings; what is absent is chosen from the recordings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Choice {
-    /// The band.
-    pub band: Option<Band>,
-    /// The time.
-    pub window: Option<TimeWindow>,
-}
-
 /// Second 0 of the page's time window on the common axis.
-fn common_start_s(plan: Option<&PlanFacts>, origin_unix_ns: Option<i64>, lane: &Lane) -> f64 {
+fn common_start_s(plan: Option<&Plan>, origin_unix_ns: Option<i64>, lane: &Lane) -> f64 {
     let by_clock = plan.zip(origin_unix_ns).and_then(|(plan, origin)| {
         let start = plan.start_unix_ns.checked_sub((plan.offset_s * 1e9).round() as i64)?;
         // Without common clocks, each recording counts from its own start.
@@ -59,7 +17,7 @@ fn common_start_s(plan: Option<&PlanFacts>, origin_unix_ns: Option<i64>, lane: &
 
 /// What the experts take now, on the common axes.
 #[must_use]
-pub fn in_use(plan: &PlanFacts, origin_unix_ns: Option<i64>, lane: &Lane) -> View {
+pub fn in_use(plan: &Plan, origin_unix_ns: Option<i64>, lane: &Lane) -> View {
     let start = common_start_s(Some(plan), origin_unix_ns, lane) + plan.offset_s;
     let Band { center_hz, bandwidth_hz } = plan.band;
     View {
@@ -68,16 +26,16 @@ pub fn in_use(plan: &PlanFacts, origin_unix_ns: Option<i64>, lane: &Lane) -> Vie
     }
 }
 
-/// The settings that a selection stands for, drawn on a lane.
+/// Band and time of the settings that a selection stands for, drawn on a lane; everything else is as it was.
 ///
 /// # Errors
 /// A sentence where the experts cannot use it.
 pub fn choice(
     selection: &View,
-    plan: Option<&PlanFacts>,
+    plan: Option<&Plan>,
     origin_unix_ns: Option<i64>,
     lane: &Lane,
-) -> Result<Choice, &'static str> {
+) -> Result<Settings, &'static str> {
     let bounds = lane.bounds();
     let band = selection.frequency.common(&bounds.frequency);
     let band = band.ok_or("The selection lies beside the band of this recording. Draw it on the picture.")?;
@@ -89,9 +47,10 @@ pub fn choice(
     if duration_s <= 0.0 {
         return Err("The selection lies before the time that all recordings have in common. Choose a later one.");
     }
-    Ok(Choice {
+    Ok(Settings {
         band: Some(Band { center_hz: band.middle(), bandwidth_hz: band.length() }),
         window: Some(TimeWindow { start_s, duration_s }),
+        ..Settings::default()
     })
 }
 
@@ -104,9 +63,16 @@ mod tests {
         Lane { receiver: "A".into(), start_s, rate_hz: 1e6, samples: 10_000_000, center_hz: 100e6, rate_known: true }
     }
 
-    fn plan() -> PlanFacts {
+    fn plan() -> Plan {
         let band = Band { center_hz: 100e6, bandwidth_hz: 20e3 };
-        PlanFacts { band, start_unix_ns: 1_000_000_000_000, offset_s: 0.0, rate_hz: 25e3, samples: 100_000 }
+        Plan {
+            band,
+            start_unix_ns: 1_000_000_000_000,
+            offset_s: 0.0,
+            rate_hz: 25e3,
+            samples: 100_000,
+            recordings: Vec::new(),
+        }
     }
 
     fn selection(start: f64, end: f64) -> View {
@@ -136,7 +102,7 @@ mod tests {
 
     #[test]
     fn without_common_clocks_a_selection_counts_from_the_recording_it_was_drawn_on() {
-        let plan = PlanFacts { start_unix_ns: 0, ..plan() };
+        let plan = Plan { start_unix_ns: 0, ..plan() };
         let choice = choice(&selection(4.0, 4.5), Some(&plan), None, &lane(1.0)).unwrap();
         assert!((choice.window.unwrap().start_s - 3.0).abs() < 1e-9);
     }
@@ -144,7 +110,7 @@ mod tests {
     #[test]
     fn what_is_in_use_is_where_it_was_selected() {
         let origin = Some(1_000_000_000_000 - 2_500_000_000);
-        let plan = PlanFacts { offset_s: 1.5, start_unix_ns: 1_001_500_000_000, ..plan() };
+        let plan = Plan { offset_s: 1.5, start_unix_ns: 1_001_500_000_000, ..plan() };
         let used = in_use(&plan, origin, &lane(0.0));
         assert!((used.time.start - 4.0).abs() < 1e-9 && (used.time.end - 8.0).abs() < 1e-9);
     }

@@ -18,7 +18,7 @@ pub(super) fn ComparisonTable() -> impl IntoView {
             view! { <tr><th scope="row">{version}</th><td colspan="4">"waits for recordings, or is at work"</td></tr> }
         });
         let rows = comparison.rows().iter().map(|tried| row(&comparison, tried)).collect_view();
-        let head = ["version", "mean of the fix", "from the first", "95 % region", "a run here"]
+        let head = ["version", "mean of the fix", "from the first", "95 % region", "fastest run here"]
             .map(|name| view! { <th scope="col">{name}</th> });
         Some(view! {
             <p class="small">"The scene in the page, by version. This page uses the version tried until it is told otherwise or loaded again."</p>
@@ -37,7 +37,7 @@ fn row(comparison: &Comparison, tried: &Tried) -> AnyView {
     match &tried.outcome {
         Err(sentence) => view! { <tr>{name}<td colspan="4" class="wraps">{sentence.clone()}</td></tr> }.into_any(),
         Ok(fixed) => {
-            let run = fixed.run_s.map(|run_s| format!("{} ms", format::number(1e3 * run_s, 1)));
+            let run = comparison.run_s(&tried.version).map(|run_s| format!("{} ms", format::number(1e3 * run_s, 1)));
             view! {
                 <tr>
                     {name}

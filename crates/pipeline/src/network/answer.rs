@@ -49,7 +49,7 @@ pub struct NetworkAnswer {
     pub answer: Answer,
     /// What it said without the planes of each of `receivers`.
     pub without: Vec<Answer>,
-    /// Median time of a run of the graph, seconds; absent where nobody measured it.
+    /// Time of the fastest run of the graph, seconds; absent where nobody measured it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_s: Option<f64>,
 }
@@ -67,7 +67,7 @@ pub struct NetworkReport {
     pub mean: Option<Position>,
     /// Root of the mean of its variances east and north, metres.
     pub sigma_m: Option<f64>,
-    /// Median time of a run of it, seconds; absent where nobody measured it.
+    /// Time of its fastest run, seconds; absent where nobody measured it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_s: Option<f64>,
 }

@@ -1,7 +1,7 @@
 //! What the page and the waterfall say to each other: events of the window.
 
-use heimdall_waterfall::LentScene;
-use heimdall_waterfall::selection::Choice;
+use heimdall_page::session::Lent;
+use heimdall_pipeline::Settings;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, CustomEventInit, File};
 
@@ -13,12 +13,12 @@ const ASK_FILES: &str = "heimdall:files";
 const SELECT: &str = "heimdall:select";
 
 /// The scene that is open in the page, and a file for each of its recordings.
-pub(crate) fn open_scene() -> Option<(LentScene, Vec<File>)> {
+pub(crate) fn open_scene() -> Option<(Lent, Vec<File>)> {
     let detail = js_sys::Object::new();
     dispatch(ASK_FILES, &detail)?;
     let part = |name: &str| js_sys::Reflect::get(&detail, &JsValue::from(name)).ok();
     let files: js_sys::Array = part("files")?.dyn_into().ok()?;
-    let scene: LentScene = match serde_json::from_str(&part("scene")?.as_string()?) {
+    let scene: Lent = match serde_json::from_str(&part("scene")?.as_string()?) {
         Ok(scene) => scene,
         Err(error) => {
             report::<()>(Err(error.to_string().into()));
@@ -30,7 +30,7 @@ pub(crate) fn open_scene() -> Option<(LentScene, Vec<File>)> {
     Some((scene, files?))
 }
 
-pub(crate) fn tell(choice: &Choice) {
+pub(crate) fn tell(choice: &Settings) {
     let text = serde_json::to_string(choice).unwrap_or_default();
     dispatch(SELECT, &text.into());
 }

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use heimdall_waterfall::{LentRecording, Piece, Reply, Request};
+use heimdall_page::session::LentRecording;
+use heimdall_waterfall::{Piece, Reply, Request};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;

@@ -1,6 +1,7 @@
 //! The selection in numbers, and what can be done with it.
 
-use heimdall_waterfall::selection::{Choice, choice};
+use heimdall_pipeline::Settings;
+use heimdall_waterfall::selection::choice;
 use heimdall_waterfall::{Span, View, text};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -61,10 +62,10 @@ pub(crate) fn use_selection() {
 
 /// Lets the page choose band and time again.
 pub(crate) fn use_everything(signals: Signals) {
-    send(Choice::default(), signals);
+    send(Settings::default(), signals);
 }
 
-fn send(choice: Choice, signals: Signals) {
+fn send(choice: Settings, signals: Signals) {
     put(signals.message, Some("The page locates with this band and time …".to_owned()));
     page::tell(&choice);
     spawn_local(async move {

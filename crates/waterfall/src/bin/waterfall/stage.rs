@@ -3,8 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use heimdall_waterfall::selection::PlanFacts;
-use heimdall_waterfall::{Axes, ColourMap, Lane, LentRecording, LevelRange, Limits, Span, Taper, Tile, View, text};
+use heimdall_page::session::LentRecording;
+use heimdall_pipeline::Plan;
+use heimdall_waterfall::{Axes, ColourMap, Lane, LevelRange, Limits, Span, Taper, Tile, View, text};
 use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
 
@@ -70,7 +71,7 @@ pub(crate) fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, val
 pub(crate) struct Stage {
     pub(crate) axes: Axes,
     pub(crate) limits: Limits,
-    pub(crate) plan: Option<PlanFacts>,
+    pub(crate) plan: Option<Plan>,
     pub(crate) recordings: Vec<LentRecording>,
     /// Lanes in the order in which they are drawn.
     pub(crate) shown: Vec<u32>,
@@ -164,7 +165,7 @@ const GAP: f64 = 6.0;
 impl Stage {
     pub(crate) fn new(
         (axes, limits): (Axes, Limits),
-        (recordings, plan): (Vec<LentRecording>, Option<PlanFacts>),
+        (recordings, plan): (Vec<LentRecording>, Option<Plan>),
         shown: Vec<u32>,
         [canvas, minimap]: [HtmlCanvasElement; 2],
         signals: Signals,
