@@ -1,6 +1,8 @@
 //! What a person does on the page, and what they see.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -12,6 +14,7 @@ use tokio::time::sleep;
 use heimdall_pipeline::export::ExportFormat;
 
 use crate::commands::Post;
+use crate::server::Host;
 
 /// How long the page may take for one step in a test; the bench measures what it takes.
 const STEP_LIMIT: Duration = Duration::from_secs(30);
@@ -73,16 +76,35 @@ pub struct Settled {
 #[derive(Clone, Debug)]
 pub struct Page {
     client: Client,
+    /// Ours, until it is taken away.
+    host: Rc<RefCell<Option<Host>>>,
     origin: String,
     downloads: PathBuf,
 }
 
 impl Page {
-    pub(crate) async fn open(client: Client, origin: String, path: &str, downloads: PathBuf) -> Self {
-        let page = Self { client, origin, downloads };
+    pub(crate) async fn open(
+        client: Client,
+        host: Option<Host>,
+        origin: String,
+        path: &str,
+        downloads: PathBuf,
+    ) -> Self {
+        let page = Self { client, host: Rc::new(RefCell::new(host)), origin, downloads };
         page.client.goto(&format!("{}{path}", page.origin)).await.expect("the page loads");
         page.wait("the page's controls", async || page.element("#file-input").await).await;
         page
+    }
+
+    /// Ends this test's host and all its connections, as if the network were gone.
+    pub fn lose_network(&self) {
+        drop(self.host.take().expect("a host that is still there"));
+    }
+
+    /// Loads the page anew.
+    pub async fn reload(&self) {
+        self.client.refresh().await.expect("the page loads again");
+        self.wait("the page's controls", async || self.element("#file-input").await).await;
     }
 
     /// Chooses files in the page's own input.

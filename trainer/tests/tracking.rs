@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use support::files::Folder;
-use support::program::heimdall;
+use support::program::{heimdall, peer};
 use support::world::{CONFIG, small_world};
 
 /// A tracking server, ended with the test.
@@ -28,10 +28,7 @@ struct Mlflow {
 
 impl Mlflow {
     fn start(folder: &Folder, port: u16) -> Self {
-        let usual = || Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().to_owned();
-        let peers = std::env::var_os("HEIMDALL_PEERS").map_or_else(usual, PathBuf::from);
-        let program = peers.join("mlflow/bin/mlflow");
-        assert!(program.is_file(), "MLflow is not here; call `cargo xtask setup --peers` first: {}", program.display());
+        let program = peer("mlflow/bin/mlflow");
         let database = format!("sqlite:///{}", folder.path("mlflow.db").display());
         let mut command = Command::new(program);
         command.args(["server", "--host", "127.0.0.1", "--port", &port.to_string(), "--workers", "1"]);
