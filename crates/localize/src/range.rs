@@ -4,7 +4,7 @@
 //! as the arc over it of a circle with the ellipsoid's radius of curvature in that direction (Euler's
 //! theorem). Against Karney's geodesics the error is below 1 mm at 100 km, 10 cm at 400 km and 500 m at
 //! 4000 km (tested), far below the arrival-time errors met at such distances. A place of a plane follows by the
-//! same circle, the other way, within five times that.
+//! same circle, the other way, within 2 cm at 100 km and 2 m at 400 km.
 
 use heimdall_recording::Position;
 
@@ -100,9 +100,13 @@ mod tests {
             let from = Position { latitude_deg, longitude_deg: 8.4 };
             let origin = RangeOrigin::new(from);
             for azimuth_deg in (0..360).step_by(15).map(f64::from) {
-                for (distance_m, allowed_m) in
-                    [(100.0, 1e-6), (100e3, 1e-3), (400e3, 0.1), (1_500e3, 20.0), (4_000e3, 500.0)]
-                {
+                for (distance_m, allowed_m, place_allowed_m) in [
+                    (100.0, 1e-6, 1e-5),
+                    (100e3, 1e-3, 2e-2),
+                    (400e3, 0.1, 2.0),
+                    (1_500e3, 20.0, 100.0),
+                    (4_000e3, 500.0, 3_000.0),
+                ] {
                     let place = geodesy.direct(from, azimuth_deg, distance_m);
                     let (range_m, [east, north]) = origin.range(cartesian_m(place));
                     let azimuth = east.atan2(north).to_degrees();
@@ -115,7 +119,7 @@ mod tests {
                     let exact = cartesian_m(place);
                     let off_m = (0..3).map(|axis| (found[axis] - exact[axis]).powi(2)).sum::<f64>().sqrt();
                     assert!(
-                        off_m < 5.0 * allowed_m,
+                        off_m < place_allowed_m,
                         "{latitude_deg}° {azimuth_deg}° {distance_m} m: place off by {off_m} m"
                     );
                 }
