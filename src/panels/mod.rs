@@ -10,6 +10,7 @@ pub(crate) mod progress;
 mod questions;
 mod recording_row;
 pub(crate) mod recordings;
+mod reference;
 pub(crate) mod settings;
 mod thumbnail;
 pub(crate) mod verdict;

@@ -26,6 +26,7 @@ fn recording(name: &str) -> Opened {
         station: None,
         checksum: None,
         metadata_sha512: None,
+        clock_fit: None,
         full_scale_dbm: None,
         synthetic: false,
         questions: Vec::new(),

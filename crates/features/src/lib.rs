@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod channel;
+mod clock;
 mod correlate;
 mod correlogram;
 mod cross;
@@ -18,6 +19,7 @@ mod spectrogram;
 mod window;
 
 pub use channel::{ChannelSettings, Channeliser};
+pub use clock::{ClockChannel, ClockSearch, NoClock, PairClock, compare_clocks, reclock};
 pub use correlate::{CorrelationSettings, Segments};
 pub use correlogram::{Correlogram, SegmentSpectrum};
 pub use level::{BandLevel, band_level, power_spectrum};
