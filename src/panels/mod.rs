@@ -11,6 +11,7 @@ mod questions;
 mod recording_row;
 pub(crate) mod recordings;
 mod reference;
+mod samples;
 pub(crate) mod settings;
 mod thumbnail;
 pub(crate) mod verdict;

@@ -11,11 +11,12 @@ use crate::state::{State, state};
 pub(crate) fn ReferenceField() -> impl IntoView {
     let state = state();
     let wrong = RwSignal::new(None::<String>);
-    let typed = RwSignal::new(String::new());
     let parts = state.part(|session| {
         matches!(session.settings.reference, Some(ReferenceSettings { scheme: ReferenceScheme::Parts { .. }, .. }))
     });
-    let named = state.part(|session| session.settings.reference.is_some());
+    let name = state.part(|session| {
+        session.settings.reference.as_ref().map(|settings| settings.reference.name.clone()).unwrap_or_default()
+    });
     let changed = move |event| {
         let text = event_target_value(&event);
         let reference = Some(text.trim()).filter(|text| !text.is_empty()).map(Reference::parse).transpose();
@@ -26,7 +27,6 @@ pub(crate) fn ReferenceField() -> impl IntoView {
             }
             Err(sentence) => wrong.set(Some(sentence)),
         }
-        typed.set(text);
     };
     let switched = move |event| {
         let scheme = match event_target_checked(&event) {
@@ -40,12 +40,12 @@ pub(crate) fn ReferenceField() -> impl IntoView {
         Reference::known().into_iter().map(|known| view! { <option value=known.name></option> }).collect();
     view! {
         <label for="reference">"Reference transmitter"</label>
-        <input type="text" id="reference" list="references" placeholder="none — DCF77 or lat, lon, Hz" prop:value=move || typed.get() class:wrong=move || wrong.with(Option::is_some) on:change=changed/>
+        <input type="text" id="reference" list="references" placeholder="none — DCF77 or lat, lon, Hz" prop:value=move || name.get() class:wrong=move || wrong.with(Option::is_some) on:change=changed/>
         <datalist id="references">{names}</datalist>
         {move || wrong.get().map(|sentence| view! { <p class="small" role="alert">{sentence}</p> })}
         <p class="small">"Recordings without a common clock are aligned on a transmitter whose place is known."</p>
         <label class="switch">
-            <input type="checkbox" id="reference-parts" disabled=move || !named.get() prop:checked=move || parts.get() on:change=switched/>
+            <input type="checkbox" id="reference-parts" disabled=move || name.with(String::is_empty) prop:checked=move || parts.get() on:change=switched/>
             "The tuner went from the reference to the signal and back, a third of the recording each"
         </label>
     }

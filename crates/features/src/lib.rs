@@ -4,6 +4,7 @@
 //! Everything here is arithmetic on slices: no clock, no file, no thread.
 #![forbid(unsafe_code)]
 
+mod agc;
 mod channel;
 mod clock;
 mod correlate;
@@ -18,6 +19,7 @@ mod pooled;
 mod spectrogram;
 mod window;
 
+pub use agc::gain_control_db;
 pub use channel::{ChannelSettings, Channeliser};
 pub use clock::{ClockChannel, ClockSearch, NoClock, PairClock, compare_clocks, reclock};
 pub use correlate::{CorrelationSettings, Segments};

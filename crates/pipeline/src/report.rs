@@ -231,6 +231,12 @@ pub(crate) fn recordings<'a>(
             if entry.survey.clipped > 1e-3 && facts.is_none() {
                 notices.push(format!("{:.1} % of its samples are clipped.", 100.0 * entry.survey.clipped));
             }
+            notices.extend(entry.survey.agc_db.map(|agc_db| {
+                format!(
+                    "Its gain seems to follow the signal (automatic gain control): its noise falls by {agc_db:.0} dB where \
+                     the signal rises. Its level counts for as much less; record with a fixed gain."
+                )
+            }));
             notices.extend(facts.iter().flat_map(|facts| facts.notices.clone()));
             notices.extend(mirrored);
             notices.extend(scene.collections.iter().filter_map(|collection| collection.contradicts(recording)));

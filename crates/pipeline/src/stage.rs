@@ -18,6 +18,9 @@ pub struct Survey {
     pub clipped: f64,
     /// Samples that were NaN or infinite.
     pub non_finite: u64,
+    /// By how much the gain seems to follow the signal, dB; absent where it seems fixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agc_db: Option<f64>,
     /// Fingerprint of the blocks looked at; equal for identical recordings.
     pub fingerprint: u64,
     /// Mean power density over the recording's band.

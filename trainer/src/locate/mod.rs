@@ -4,7 +4,7 @@ mod answering;
 mod folders;
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -197,6 +197,19 @@ impl<'a> Locator<'a> {
         report.inputs = inputs;
         Ok(report)
     }
+}
+
+/// The report of a folder or file, its levels as they were measured: gains that a table states are left aside.
+pub(crate) fn report_of(path: &Path, receivers: Option<&Path>) -> anyhow::Result<Report> {
+    let mut files = if path.is_dir() { folders::files(path)? } else { vec![path.to_owned()] };
+    files.extend(receivers.map(Path::to_owned));
+    let mut opened = open(&files, Settings::default(), &Typed::default())?;
+    for refusal in &opened.scene.refused {
+        eprintln!("heimdall: {}: {}", refusal.name, refusal.reason);
+    }
+    opened.scene.receivers.iter_mut().for_each(|row| row.gain_offset_db = None);
+    let channels = plan(&opened.scene).map(|plan| extract_all(&mut opened, &plan)).unwrap_or_default();
+    Ok(Solver::default().solve(&opened.scene, &channels, &mut |_| ControlFlow::Continue(())))
 }
 
 /// Channels of all recordings of the plan; one that fails is said so and left out.
