@@ -70,7 +70,8 @@ pub(crate) fn SampleButton(sample: Sample) -> impl IntoView {
 /// The samples beside the first.
 #[component]
 pub(crate) fn OtherSamples() -> impl IntoView {
-    let rows = OTHERS.map(|sample| view! { <li><SampleButton sample/>" "<span class="small">{sample.lesson}</span></li> });
+    let rows =
+        OTHERS.map(|sample| view! { <li><SampleButton sample/>" "<span class="small">{sample.lesson}</span></li> });
     view! {
         <h3>"Simulated scenes that show more"</h3>
         <ul class="samples">{rows}</ul>

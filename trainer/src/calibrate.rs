@@ -67,7 +67,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             .with_context(|| format!("{} could not be read", path.display()))?;
         let found = levels(&report);
         if found.len() < 2 {
-            eprintln!("heimdall: {}: fewer than two receivers with level and position; it says nothing.", path.display());
+            eprintln!(
+                "heimdall: {}: fewer than two receivers with level and position; it says nothing.",
+                path.display()
+            );
         }
         for (name, position, level_db, sigma_db) in found {
             let receiver = stations.iter().position(|station| station.name == name).unwrap_or_else(|| {

@@ -72,7 +72,9 @@ pub enum NoGains {
     #[error("There is no level of a known transmitter.")]
     NoLevels,
     /// A group of receivers shares no emission with the rest.
-    #[error("Receiver {0} shares no emission with receiver {1}, not even by way of others: their gains cannot be compared.")]
+    #[error(
+        "Receiver {0} shares no emission with receiver {1}, not even by way of others: their gains cannot be compared."
+    )]
     Apart(usize, usize),
     /// The receiver whose gain is to be zero has no level.
     #[error("The receiver whose gain is to be zero heard no known transmitter.")]
@@ -191,11 +193,13 @@ fn connected(readings: &[GainReading], heard: &[usize]) -> Result<(), NoGains> {
     let Some(first) = heard.first() else { return Err(NoGains::NoLevels) };
     let mut group = vec![*first];
     loop {
-        let emissions: Vec<usize> =
-            readings.iter().filter(|reading| group.contains(&reading.receiver)).map(|reading| reading.emission).collect();
-        let joins = |reading: &&GainReading| {
-            emissions.contains(&reading.emission) && !group.contains(&reading.receiver)
-        };
+        let emissions: Vec<usize> = readings
+            .iter()
+            .filter(|reading| group.contains(&reading.receiver))
+            .map(|reading| reading.emission)
+            .collect();
+        let joins =
+            |reading: &&GainReading| emissions.contains(&reading.emission) && !group.contains(&reading.receiver);
         match readings.iter().find(joins) {
             Some(reading) => group.push(reading.receiver),
             None => break,

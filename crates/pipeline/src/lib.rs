@@ -22,9 +22,7 @@ mod stage;
 mod survey;
 mod time;
 
-pub use clocks::{
-    AlignedClock, Clocks, RecordingClock, Reference, ReferenceScheme, ReferenceSettings, align_clocks,
-};
+pub use clocks::{AlignedClock, Clocks, RecordingClock, Reference, ReferenceScheme, ReferenceSettings, align_clocks};
 pub use error::Error;
 pub use extract::extract;
 pub use hash::{Checksums, checksums};

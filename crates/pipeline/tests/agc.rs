@@ -30,7 +30,8 @@ fn suspected_db(mut scene: SimulatedScene, iq: Vec<Complex32>) -> Option<f64> {
         .filter(|file| !file.name.ends_with("collection"))
         .map(|file| InputFile { name: file.name, source: Rc::new(file.bytes) })
         .collect();
-    let Content::Recording(recording) = heimdall_recording::open(&files, &TypedFacts::default()).unwrap().remove(0) else {
+    let Content::Recording(recording) = heimdall_recording::open(&files, &TypedFacts::default()).unwrap().remove(0)
+    else {
         panic!("no recording")
     };
     let data = files.iter().find(|file| file.name.ends_with("data")).unwrap();

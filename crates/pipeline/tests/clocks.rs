@@ -142,7 +142,12 @@ fn who_does_not_hear_the_reference_is_named_and_left_out() {
     assert!(deaf.aligned.is_none() && deaf.why_not.as_ref().unwrap().contains("R2 does not hold"), "{deaf:?}");
     assert_eq!(clocks.recordings.iter().filter(|clock| clock.aligned.is_some()).count(), 4);
     let report = dropped.solve();
-    let said = report.fix.reasons.iter().chain(&report.fix.warnings).any(|line| line.contains("R2") && line.contains("the beacon"));
+    let said = report
+        .fix
+        .reasons
+        .iter()
+        .chain(&report.fix.warnings)
+        .any(|line| line.contains("R2") && line.contains("the beacon"));
     assert!(said, "{:?} {:?}", report.fix.reasons, report.fix.warnings);
 }
 

@@ -62,5 +62,5 @@ pub use simulate::{ReceiverTruth, SimulatedReceiver, SimulatedScene, simulate};
 pub use stream::{IqWorkspace, Outage, ReceiverDraw, ReceiverIq, SceneDraw, simulate_receivers};
 pub use table::level_csv;
 pub use terrain::{FractalRelief, Terrain};
-pub use unshared::{FreeClock, ReferenceEmission, Unshared, simulate_unshared};
 pub use terrain_loss::{EFFECTIVE_EARTH_RADIUS_M, bullington_loss_db, knife_edge_approximation_db, terrain_loss_db};
+pub use unshared::{FreeClock, ReferenceEmission, Unshared, simulate_unshared};

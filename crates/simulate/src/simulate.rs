@@ -107,7 +107,12 @@ pub fn simulate(scene: &Scene) -> Result<SimulatedScene, Error> {
     Ok(SimulatedScene { scene: scene.clone(), receivers })
 }
 
-pub(crate) fn draw_truth(scene: &Scene, spec: &ReceiverSpec, drawn_shadowing_db: f64, rng: &mut ChaCha8Rng) -> ReceiverTruth {
+pub(crate) fn draw_truth(
+    scene: &Scene,
+    spec: &ReceiverSpec,
+    drawn_shadowing_db: f64,
+    rng: &mut ChaCha8Rng,
+) -> ReceiverTruth {
     let carrier_phase_rad = rng.random_range(0.0..TAU);
     let drawn_excess_s = scene.propagation.excess_delay_sigma_s * rng.sample::<f64, _>(StandardNormal);
     let drawn_clock_s = spec.clock_sigma_s * rng.sample::<f64, _>(StandardNormal);

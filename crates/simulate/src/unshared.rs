@@ -117,7 +117,9 @@ pub fn simulate_unshared(scene: &Scene, unshared: &Unshared) -> Result<Simulated
     let mut receivers = Vec::new();
     for (index, (spec, truth)) in scene.receivers.iter().zip(truths).enumerate() {
         let mut rng = stream(scene.seed, RECEIVER_STREAM + 2 * index as u64 + 1);
-        let (Some(clock), Some(delay_s)) = (unshared.clocks.get(index), reference_delays_s.get(index)) else { continue };
+        let (Some(clock), Some(delay_s)) = (unshared.clocks.get(index), reference_delays_s.get(index)) else {
+            continue;
+        };
         let gain = decibels_to_amplitude(spec.gain_error_db);
         let noise_dbm = truth.noise_dbm_per_hz + 10.0 * spec.sample_rate_hz.log10();
         let noise_per_axis = gain * decibels_to_amplitude(noise_dbm) * 0.5_f64.sqrt();
@@ -168,7 +170,8 @@ fn emission(
     delays_s: &[f64],
     random_stream: u64,
 ) -> Result<BandlimitedSignal, Error> {
-    let sent = || scene.receivers.iter().zip(delays_s).map(|(spec, delay_s)| spec.start_offset_ns as f64 * 1e-9 - delay_s);
+    let sent =
+        || scene.receivers.iter().zip(delays_s).map(|(spec, delay_s)| spec.start_offset_ns as f64 * 1e-9 - delay_s);
     let pad_s = 32.0 / modulation.bandwidth_hz();
     let first_s = sent().fold(f64::INFINITY, f64::min) - pad_s;
     let last_s = sent().fold(f64::NEG_INFINITY, f64::max) + scene.duration_s * (1.0 + 2e-6 * MAX_PPM) + pad_s;

@@ -8,8 +8,8 @@ use heimdall_localize::{Geodesy, Propagation, Receiver, search_area};
 use heimdall_pipeline::{Report, Scene, SceneRecording, Settings, Solver, extract, plan, survey};
 use heimdall_recording::{ByteSource, Content, InputFile, Position, TypedFacts};
 use heimdall_simulate::{
-    Modulation, NamedBytes, Noise, Propagation as Path, ReceiverSpec, SampleFormat, Scene as SimulatedSpec, Transmitter,
-    sigmf_collection, simulate,
+    Modulation, NamedBytes, Noise, Propagation as Path, ReceiverSpec, SampleFormat, Scene as SimulatedSpec,
+    Transmitter, sigmf_collection, simulate,
 };
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;

@@ -241,10 +241,9 @@ pub(crate) fn study(scenes: usize, seed: u64) -> anyhow::Result<Vec<Figure>> {
         twins.into_iter().collect::<Result<Vec<_>, _>>().map_err(anyhow::Error::msg)
     };
     let mut figures = Vec::new();
-    for (study, scheme, name) in [
-        (70, Scheme::Inside, "Reference in the same band"),
-        (72, Scheme::Parts, "Reference, target, reference"),
-    ] {
+    for (study, scheme, name) in
+        [(70, Scheme::Inside, "Reference in the same band"), (72, Scheme::Parts, "Reference, target, reference")]
+    {
         let exact = run(study, scheme, 0.0)?;
         let aligned: Vec<Twins> = exact.into_iter().filter(|twins| twins.aligned).collect();
         let share = aligned.len() as f64 / scenes.max(1) as f64;

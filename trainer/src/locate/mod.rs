@@ -119,7 +119,9 @@ impl Arguments {
             gain_sigma_db: self.gain_sigma_db,
             reference: self.reference.clone().map(|reference| ReferenceSettings {
                 reference,
-                scheme: self.reference_parts.map_or(ReferenceScheme::Inside, |part_s| ReferenceScheme::Parts { part_s }),
+                scheme: self
+                    .reference_parts
+                    .map_or(ReferenceScheme::Inside, |part_s| ReferenceScheme::Parts { part_s }),
             }),
             switched_off: self.switch_off.clone(),
             experts_off: self.without.clone(),

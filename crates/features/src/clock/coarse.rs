@@ -15,7 +15,9 @@ use crate::fft::Transform;
 /// with probability n·exp(−49).
 const LEAST_STRENGTH: f64 = 7.0;
 /// Another peak as high as this share of the highest could be it.
-pub(super) const AMBIGUOUS: f64 = 0.85;
+const AMBIGUOUS: f32 = 0.85;
+/// Peaks that are looked at.
+const MOST_PEAKS: usize = 8;
 
 /// Differential products of a channel, zero outside what was recorded.
 pub(super) struct Products {
@@ -48,18 +50,24 @@ pub(super) struct CoarseDelay {
     pub(super) delay: f64,
     /// Peak over root mean square of the correlation.
     pub(super) strength: f64,
-    /// Height of the second peak over the highest.
-    pub(super) runner_up: f64,
+    /// False where another peak could as well be it.
+    pub(super) clear: bool,
 }
 
-/// Searches `block` of `first` in `second`, from `expected − reach` to `expected + reach` samples later.
-pub(super) fn search(
-    first: &Products,
-    block: Range<usize>,
-    second: &Products,
-    expected: i64,
-    reach: usize,
-) -> Option<CoarseDelay> {
+/// Where to look, in samples.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    /// From `expected − reach` to `expected + reach` later.
+    pub(super) expected: i64,
+    pub(super) reach: usize,
+    /// True where `expected` is from stamps, which are rarely wrong by much: of peaks as high as each other the nearest
+    /// is taken, if the others are more than three times as far.
+    pub(super) stamped: bool,
+}
+
+/// Searches `block` of `first` in `second`.
+pub(super) fn search(first: &Products, block: Range<usize>, second: &Products, within: Reach) -> Option<CoarseDelay> {
+    let Reach { expected, reach, stamped } = within;
     let wanted = first.values.get(block.clone())?;
     let lags = 2 * reach + 1;
     let size = (block.len() + lags).next_power_of_two();
@@ -76,25 +84,74 @@ pub(super) fn search(
     window.iter_mut().zip(&pattern).for_each(|(value, pattern)| *value *= pattern.conj());
     transform.inverse(&mut window);
     let heights: Vec<f32> = window.iter().take(lags).map(|value| value.norm()).collect();
-    let (at, highest) = heights.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
-    // The peak reaches as far as the correlation falls without rising above its half again.
-    let half = 0.5 * highest;
-    let right = heights.iter().skip(at).take_while(|height| **height > half).count();
-    let left = heights.iter().take(at + 1).rev().take_while(|height| **height > half).count();
-    let near = at.saturating_sub(2 * left + 3)..=at + 2 * right + 3;
-    let others = || heights.iter().enumerate().filter(|(lag, _)| !near.contains(lag)).map(|(_, height)| *height);
-    let count = others().count().max(1) as f64;
-    let square: f64 = others().map(|height| f64::from(height).powi(2)).sum::<f64>() / count;
-    let runner_up = f64::from(others().fold(0.0, f32::max) / highest.max(f32::MIN_POSITIVE));
-    let strength = f64::from(highest) / square.sqrt().max(f64::MIN_POSITIVE);
+    let mut peaks = Peaks::of(&heights);
+    let highest = peaks.next()?;
+    let peaks: Vec<Peak> = std::iter::once(highest.clone())
+        .chain(peaks.take_while(|peak| peak.height >= AMBIGUOUS * highest.height))
+        .collect();
+    let away = |peak: &Peak| (peak.at as f64 - reach as f64).abs();
+    let chosen = match stamped {
+        true => peaks.iter().min_by(|a, b| away(a).total_cmp(&away(b))).cloned().unwrap_or(highest),
+        false => highest,
+    };
+    let rivals = peaks.iter().filter(|peak| peak.at != chosen.at);
+    let clear = rivals.into_iter().all(|peak| stamped && away(peak) > 3.0 * away(&chosen));
+    let square: f64 = heights
+        .iter()
+        .enumerate()
+        .filter(|(lag, _)| !chosen.near.contains(lag))
+        .map(|(_, height)| f64::from(*height).powi(2))
+        .sum::<f64>()
+        / lags as f64;
+    let strength = f64::from(chosen.height) / square.sqrt().max(f64::MIN_POSITIVE);
     // Parabola through the peak's neighbours.
     let height = |lag: usize| f64::from(heights.get(lag).copied().unwrap_or(0.0));
-    let (before, after) = (height(at.wrapping_sub(1)), height(at + 1));
-    let bend = before - 2.0 * f64::from(highest) + after;
+    let (before, top, after) = (height(chosen.at.wrapping_sub(1)), height(chosen.at), height(chosen.at + 1));
+    let bend = before - 2.0 * top + after;
     let offset = if bend < 0.0 { (0.5 * (before - after) / bend).clamp(-0.5, 0.5) } else { 0.0 };
-    let delay = expected as f64 - reach as f64 + at as f64 + offset;
-    let found = CoarseDelay { start: block.start, len: block.len(), delay, strength, runner_up };
-    (highest > 0.0 && strength > LEAST_STRENGTH).then_some(found)
+    let delay = expected as f64 - reach as f64 + chosen.at as f64 + offset;
+    let found = CoarseDelay { start: block.start, len: block.len(), delay, strength, clear };
+    (chosen.height > 0.0 && strength > LEAST_STRENGTH).then_some(found)
+}
+
+/// A maximum and the lags that it covers.
+#[derive(Clone, Debug)]
+struct Peak {
+    at: usize,
+    height: f32,
+    near: Range<usize>,
+}
+
+/// Maxima apart from each other, highest first.
+struct Peaks<'a> {
+    heights: &'a [f32],
+    taken: Vec<Range<usize>>,
+}
+
+impl<'a> Peaks<'a> {
+    fn of(heights: &'a [f32]) -> Self {
+        Self { heights, taken: Vec::new() }
+    }
+}
+
+impl Iterator for Peaks<'_> {
+    type Item = Peak;
+
+    fn next(&mut self) -> Option<Peak> {
+        if self.taken.len() > MOST_PEAKS {
+            return None;
+        }
+        let free = |lag: &usize| !self.taken.iter().any(|range| range.contains(lag));
+        let lags = self.heights.iter().enumerate().filter(|(lag, _)| free(lag));
+        let (at, height) = lags.max_by(|a, b| a.1.total_cmp(b.1)).map(|(at, height)| (at, *height))?;
+        // It reaches as far as the correlation stays above half of it, and as far again.
+        let above = |height_there: &&f32| **height_there > 0.5 * height;
+        let right = self.heights.iter().skip(at).take_while(above).count();
+        let left = self.heights.iter().take(at + 1).rev().take_while(above).count();
+        let near = at.saturating_sub(2 * left + 3)..at + 2 * right + 4;
+        self.taken.push(near.clone());
+        Some(Peak { at, height, near })
+    }
 }
 
 #[cfg(test)]
@@ -120,9 +177,10 @@ mod tests {
         let whole = std::slice::from_ref(&(0..24_000));
         let (a, b) = (noisy(2000, 0.0), noisy(417, 0.23));
         let (a, b) = (Products::new(&a, whole), Products::new(&b, whole));
-        let found = search(&a, 8000..16_000, &b, 0, 4000).expect("a peak");
-        assert!((found.delay - 1583.0).abs() < 0.5 && found.runner_up < AMBIGUOUS, "{found:?}");
+        let within = Reach { expected: 0, reach: 4000, stamped: false };
+        let found = search(&a, 8000..16_000, &b, within).expect("a peak");
+        assert!((found.delay - 1583.0).abs() < 0.5 && found.clear, "{found:?}");
         let other: Vec<Complex32> = (0..24_000).map(|_| Complex32::new(uniform(), uniform())).collect();
-        assert!(search(&a, 8000..16_000, &Products::new(&other, whole), 0, 4000).is_none());
+        assert!(search(&a, 8000..16_000, &Products::new(&other, whole), within).is_none());
     }
 }

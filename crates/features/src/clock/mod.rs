@@ -15,7 +15,7 @@ use std::ops::Range;
 use num_complex::Complex32;
 
 use crate::{CorrelationSettings, PairChannel, PairCorrelation, Segments, Weighting, correlate_pair};
-use coarse::{AMBIGUOUS, CoarseDelay, Products};
+use coarse::{CoarseDelay, Products, Reach};
 use frequency::frequency_offset_hz;
 use polynomial::{Point, Quadratic};
 pub use reclock::reclock;
@@ -59,6 +59,8 @@ pub struct ClockSearch {
     pub expected_delay_s: f64,
     /// … and how wrong that may be.
     pub reach_s: f64,
+    /// True where `expected_delay_s` is from stamps: of several delays that fit, the one much nearer to it is taken.
+    pub stamped: bool,
     /// The time of the first channel in which the clocks are needed, seconds after its sample 0.
     pub wanted_s: [f64; 2],
 }
@@ -93,13 +95,10 @@ pub enum NoClock {
 ///
 /// # Errors
 /// [`NoClock`] where they cannot be compared.
-pub fn compare_clocks(
-    first: &ClockChannel,
-    second: &ClockChannel,
-    search: &ClockSearch,
-) -> Result<PairClock, NoClock> {
+pub fn compare_clocks(first: &ClockChannel, second: &ClockChannel, search: &ClockSearch) -> Result<PairClock, NoClock> {
     let found = coarse(first, second, search)?;
-    let points = found.iter().map(|block| (middle_s(block, search.rate_hz), block.delay / search.rate_hz, 0.5 / search.rate_hz));
+    let points =
+        found.iter().map(|block| (middle_s(block, search.rate_hz), block.delay / search.rate_hz, 0.5 / search.rate_hz));
     let line = polynomial::fit(&points.collect::<Vec<_>>(), &[0.0; 3], [MOST_RATE, 1e-12]).ok_or(NoClock::NotFound)?;
     let mut delay = line.curve;
     let mut frequency = coarse_frequency(first, second, &found, search.rate_hz).ok_or(NoClock::NotFound)?;
@@ -107,18 +106,23 @@ pub fn compare_clocks(
     for round in 0..ROUNDS {
         let moved = moved(first, second, &delay, &frequency, search.rate_hz);
         let blocks = measure(first, &moved, second, search, if round == 0 { 8.0 } else { 4.0 });
-        let tones: Vec<Point> = blocks.iter().filter_map(|block| Some((block.t, block.frequency_hz?, block.tone_sigma_hz))).collect();
+        let tones: Vec<Point> =
+            blocks.iter().filter_map(|block| Some((block.t, block.frequency_hz?, block.tone_sigma_hz))).collect();
         if let Some(fit) = polynomial::fit(&tones, &frequency, [TONE_SIGMA_HZ_PER_S, 1e-6]) {
             frequency = polynomial::sum(&frequency, &fit.curve);
         }
         // No weighting suits all signals: the one whose delays fit most closely speaks.
-        let fits = [Weighting::Plain, Weighting::HalfWhitened, Weighting::MaximumLikelihood].into_iter().filter_map(|weighting| {
-            let points: Vec<Point> = blocks.iter().filter_map(|block| block.point(weighting)).collect();
-            let fit = polynomial::fit(&points, &delay, [RATE_SIGMA, DRIFT_SIGMA_PER_S])?;
-            let variance = fit.variance_of_mean(search.wanted_s[0], search.wanted_s[1]);
-            (points.len() >= 2).then_some((fit, variance, points.len()))
-        });
-        let Some((fit, variance, blocks)) = fits.min_by(|a, b| a.1.total_cmp(&b.1)) else { return Err(NoClock::NotFound) };
+        let fits = [Weighting::Plain, Weighting::HalfWhitened, Weighting::MaximumLikelihood].into_iter().filter_map(
+            |weighting| {
+                let points: Vec<Point> = blocks.iter().filter_map(|block| block.point(weighting)).collect();
+                let fit = polynomial::fit(&points, &delay, [RATE_SIGMA, DRIFT_SIGMA_PER_S])?;
+                let variance = fit.variance_of_mean(search.wanted_s[0], search.wanted_s[1]);
+                (points.len() >= 2).then_some((fit, variance, points.len()))
+            },
+        );
+        let Some((fit, variance, blocks)) = fits.min_by(|a, b| a.1.total_cmp(&b.1)) else {
+            return Err(NoClock::NotFound);
+        };
         delay = polynomial::sum(&delay, &fit.curve);
         result = Ok(PairClock {
             delay,
@@ -160,10 +164,13 @@ fn coarse(first: &ClockChannel, second: &ClockChannel, search: &ClockSearch) -> 
         return Err(NoClock::TooShort);
     }
     let (a, b) = (Products::new(first.samples, first.present), Products::new(second.samples, second.present));
-    let expected = (search.expected_delay_s * search.rate_hz).round() as i64;
-    let reach = (search.reach_s * search.rate_hz).ceil() as usize;
+    let within = Reach {
+        expected: (search.expected_delay_s * search.rate_hz).round() as i64,
+        reach: (search.reach_s * search.rate_hz).ceil() as usize,
+        stamped: search.stamped,
+    };
     let found: Vec<CoarseDelay> =
-        blocks.into_iter().filter_map(|block| coarse::search(&a, block, &b, expected, reach)).collect();
+        blocks.into_iter().filter_map(|block| coarse::search(&a, block, &b, within)).collect();
     let agree = |one: &CoarseDelay, other: &CoarseDelay| {
         let apart = (one.start as f64 - other.start as f64).abs();
         (one.delay - other.delay).abs() <= MOST_RATE * apart + 3.0
@@ -173,17 +180,29 @@ fn coarse(first: &ClockChannel, second: &ClockChannel, search: &ClockSearch) -> 
     };
     let anchor = found.iter().max_by(|a, b| support(a).total_cmp(&support(b))).ok_or(NoClock::NotFound)?;
     let agreeing: Vec<CoarseDelay> = found.iter().filter(|other| agree(anchor, other)).copied().collect();
-    let clear = agreeing.iter().any(|block| block.runner_up < AMBIGUOUS);
-    if clear && agreeing.len() >= 2 && 2 * agreeing.len() > found.len() { Ok(agreeing) } else { Err(NoClock::Ambiguous) }
+    let clear = agreeing.iter().any(|block| block.clear);
+    if clear && agreeing.len() >= 2 && 2 * agreeing.len() > found.len() {
+        Ok(agreeing)
+    } else {
+        Err(NoClock::Ambiguous)
+    }
 }
 
 /// Line through the oscillators' difference over the blocks.
-fn coarse_frequency(first: &ClockChannel, second: &ClockChannel, found: &[CoarseDelay], rate_hz: f64) -> Option<Quadratic> {
+fn coarse_frequency(
+    first: &ClockChannel,
+    second: &ClockChannel,
+    found: &[CoarseDelay],
+    rate_hz: f64,
+) -> Option<Quadratic> {
     let points: Vec<Point> = found
         .iter()
         .filter_map(|block| {
             let start = usize::try_from(block.start as i64 + block.delay.round() as i64).ok()?;
-            let (a, b) = (first.samples.get(block.start..block.start + block.len)?, second.samples.get(start..start + block.len)?);
+            let (a, b) = (
+                first.samples.get(block.start..block.start + block.len)?,
+                second.samples.get(start..start + block.len)?,
+            );
             Some((middle_s(block, rate_hz), frequency_offset_hz(b, a, rate_hz)?, 0.1 * rate_hz / block.len as f64))
         })
         .collect();
@@ -191,7 +210,13 @@ fn coarse_frequency(first: &ClockChannel, second: &ClockChannel, found: &[Coarse
 }
 
 /// The second channel on the first one's clock and frequency.
-fn moved(first: &ClockChannel, second: &ClockChannel, delay: &Quadratic, frequency: &Quadratic, rate_hz: f64) -> Vec<Complex32> {
+fn moved(
+    first: &ClockChannel,
+    second: &ClockChannel,
+    delay: &Quadratic,
+    frequency: &Quadratic,
+    rate_hz: f64,
+) -> Vec<Complex32> {
     let time = |n: usize| n as f64 / rate_hz;
     let position = |n: usize| n as f64 + polynomial::value(delay, time(n)) * rate_hz;
     let turns = |n: usize| time(n) * (frequency[0] + 0.5 * frequency[1] * time(n));
@@ -231,7 +256,13 @@ impl Block {
 }
 
 /// Delays and frequencies that are left.
-fn measure(first: &ClockChannel, moved: &[Complex32], second: &ClockChannel, search: &ClockSearch, reach: f64) -> Vec<Block> {
+fn measure(
+    first: &ClockChannel,
+    moved: &[Complex32],
+    second: &ClockChannel,
+    search: &ClockSearch,
+    reach: f64,
+) -> Vec<Block> {
     let rate_hz = search.rate_hz;
     let max_lag_s = reach / rate_hz;
     blocks(first.present, FINE_BLOCKS, usize::MAX)
@@ -251,8 +282,10 @@ fn measure(first: &ClockChannel, moved: &[Complex32], second: &ClockChannel, sea
                 Segments::new(other, &present, 0.0, second.notch_hz, settings),
                 Segments::new(own, &present, 0.0, first.notch_hz, settings),
             );
-            let channel = |samples, notch_hz, segments| PairChannel { samples, present: present.clone(), notch_hz, segments };
-            let correlation = correlate_pair(&channel(other, second.notch_hz, &a), &channel(own, first.notch_hz, &b), max_lag_s);
+            let channel =
+                |samples, notch_hz, segments| PairChannel { samples, present: present.clone(), notch_hz, segments };
+            let correlation =
+                correlate_pair(&channel(other, second.notch_hz, &a), &channel(own, first.notch_hz, &b), max_lag_s);
             Some(Block {
                 t: (block.start as f64 + 0.5 * (heard + end) as f64) / rate_hz,
                 correlation,

@@ -61,7 +61,8 @@ pub fn align_clocks(
     }
     let all = receivers(scene);
     let mut refuse = |clocks: &mut Clocks, entry: &SceneRecording, receiver: &SceneReceiver, why: String| {
-        let clock = RecordingClock { id: entry.id.clone(), receiver: receiver.name.clone(), aligned: None, why_not: Some(why) };
+        let clock =
+            RecordingClock { id: entry.id.clone(), receiver: receiver.name.clone(), aligned: None, why_not: Some(why) };
         clocks.recordings.extend((!is_synchronised(entry)).then_some(clock));
     };
     let band = band_hz(scene, &clocks.settings);
@@ -173,7 +174,8 @@ fn listen<'a>(
         samples: (duration_s.min(most_s) * grid_hz) as usize,
         recordings: vec![entry.id.clone()],
     };
-    let channel = extract(entry, source, &plan, &mut |_| ControlFlow::Continue(())).map_err(|error| error.to_string())?;
+    let channel =
+        extract(entry, source, &plan, &mut |_| ControlFlow::Continue(())).map_err(|error| error.to_string())?;
     let whole = channel.facts.present.clone();
     let present = match settings.scheme {
         ReferenceScheme::Inside => vec![whole],
@@ -207,12 +209,14 @@ fn compare(
     let wanted_s = match target_part_s(base.entry, settings.scheme) {
         Some(part) => part,
         None => {
-            let window = scene.settings.window.filter(|window| window.start_s.is_finite() && window.duration_s.is_finite());
+            let window =
+                scene.settings.window.filter(|window| window.start_s.is_finite() && window.duration_s.is_finite());
             let (from, length) = window.map_or((0.0, 60.0), |window| (window.start_s, window.duration_s));
             [from, (from + length).min(length_s(base))]
         }
     };
-    let search = ClockSearch { rate_hz, bandwidth_hz, expected_delay_s, reach_s, wanted_s };
+    let stamped = start(base).zip(start(other)).is_some();
+    let search = ClockSearch { rate_hz, bandwidth_hz, expected_delay_s, reach_s, stamped, wanted_s };
     // The receiver's own direct current, in the middle of its baseband.
     let channel = |heard: &'_ Heard| -> f64 { -heard.offset_hz };
     compare_clocks(
@@ -301,7 +305,12 @@ fn write_down(scene: &Scene, clocks: &mut Clocks, heard: &[Heard], base_index: u
     }
     if disciplined || found.is_empty() {
         let why = "Not aligned: no other recording could be aligned with it".to_owned();
-        let clock = RecordingClock { id: base.entry.id.clone(), receiver: base.receiver.name.clone(), aligned: None, why_not: Some(why) };
+        let clock = RecordingClock {
+            id: base.entry.id.clone(),
+            receiver: base.receiver.name.clone(),
+            aligned: None,
+            why_not: Some(why),
+        };
         clocks.recordings.extend((!disciplined).then_some(clock));
         return;
     }

@@ -59,7 +59,9 @@ impl Reference {
         let numbers: Vec<f64> =
             text.split(',').map(|part| part.trim().parse::<f64>()).collect::<Result<_, _>>().map_err(|_| wanted())?;
         let (latitude, longitude, frequency_hz, bandwidth_hz) = match numbers[..] {
-            [latitude, longitude, frequency_hz] => (latitude, longitude, frequency_hz, usual_bandwidth_hz(frequency_hz)),
+            [latitude, longitude, frequency_hz] => {
+                (latitude, longitude, frequency_hz, usual_bandwidth_hz(frequency_hz))
+            }
             [latitude, longitude, frequency_hz, bandwidth_hz] => (latitude, longitude, frequency_hz, bandwidth_hz),
             _ => return Err(wanted()),
         };
