@@ -14,6 +14,7 @@ use std::ops::Range;
 
 use num_complex::Complex32;
 
+use crate::fft::{Transform, bin_frequency_hz};
 use crate::{CorrelationSettings, PairChannel, PairCorrelation, Segments, Weighting, correlate_pair};
 use coarse::{CoarseDelay, Products, Reach};
 use frequency::frequency_offset_hz;
@@ -96,6 +97,8 @@ pub enum NoClock {
 /// # Errors
 /// [`NoClock`] where they cannot be compared.
 pub fn compare_clocks(first: &ClockChannel, second: &ClockChannel, search: &ClockSearch) -> Result<PairClock, NoClock> {
+    let (own, other) = (limited(first.samples, search), limited(second.samples, search));
+    let (first, second) = (&ClockChannel { samples: &own, ..*first }, &ClockChannel { samples: &other, ..*second });
     let found = coarse(first, second, search)?;
     let points =
         found.iter().map(|block| (middle_s(block, search.rate_hz), block.delay / search.rate_hz, 0.5 / search.rate_hz));
@@ -135,6 +138,22 @@ pub fn compare_clocks(first: &ClockChannel, second: &ClockChannel, search: &Cloc
     result
 }
 
+/// The band alone: beyond its edges the channeliser's slope lets through what stands beside the signal.
+fn limited(samples: &[Complex32], search: &ClockSearch) -> Vec<Complex32> {
+    let size = samples.len().next_power_of_two();
+    let mut transform = Transform::new(size);
+    let mut spectrum = samples.to_vec();
+    spectrum.resize(size, Complex32::default());
+    transform.forward(&mut spectrum);
+    for (bin, value) in spectrum.iter_mut().enumerate() {
+        let inside = bin_frequency_hz(bin, size, search.rate_hz).abs() <= search.bandwidth_hz / 2.0;
+        *value *= if inside { 1.0 / size as f32 } else { 0.0 };
+    }
+    transform.inverse(&mut spectrum);
+    spectrum.truncate(samples.len());
+    spectrum
+}
+
 fn middle_s(block: &CoarseDelay, rate_hz: f64) -> f64 {
     (block.start as f64 + 0.5 * block.len as f64) / rate_hz
 }
@@ -169,6 +188,7 @@ fn coarse(first: &ClockChannel, second: &ClockChannel, search: &ClockSearch) -> 
         reach: (search.reach_s * search.rate_hz).ceil() as usize,
         stamped: search.stamped,
     };
+    let count = blocks.len();
     let found: Vec<CoarseDelay> =
         blocks.into_iter().filter_map(|block| coarse::search(&a, block, &b, within)).collect();
     let agree = |one: &CoarseDelay, other: &CoarseDelay| {
@@ -180,9 +200,11 @@ fn coarse(first: &ClockChannel, second: &ClockChannel, search: &ClockSearch) -> 
     };
     let anchor = found.iter().max_by(|a, b| support(a).total_cmp(&support(b))).ok_or(NoClock::NotFound)?;
     let agreeing: Vec<CoarseDelay> = found.iter().filter(|other| agree(anchor, other)).copied().collect();
-    let clear = agreeing.iter().any(|block| block.clear);
-    if clear && agreeing.len() >= 2 && 2 * agreeing.len() > found.len() {
+    if agreeing.iter().any(|block| block.clear) && agreeing.len() >= 2 && 2 * agreeing.len() > found.len() {
         Ok(agreeing)
+    } else if agreeing.len() < 2 && 4 * found.len() <= count.max(4) {
+        // What one block or two show may be chance.
+        Err(NoClock::NotFound)
     } else {
         Err(NoClock::Ambiguous)
     }

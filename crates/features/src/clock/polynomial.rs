@@ -8,7 +8,7 @@ pub(super) type Point = (f64, f64, f64);
 
 /// Residuals beyond this many σ lose weight (Huber 1964).
 const HUBER: f64 = 2.0;
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 25;
 
 pub(super) fn value(curve: &Quadratic, t: f64) -> f64 {
     curve[0] + t * (curve[1] + 0.5 * t * curve[2])

@@ -60,7 +60,7 @@ pub fn align_clocks(
         return matches!(clocks.settings.scheme, ReferenceScheme::Parts { .. }).then_some(clocks);
     }
     let all = receivers(scene);
-    let mut refuse = |clocks: &mut Clocks, entry: &SceneRecording, receiver: &SceneReceiver, why: String| {
+    let refuse = |clocks: &mut Clocks, entry: &SceneRecording, receiver: &SceneReceiver, why: String| {
         let clock =
             RecordingClock { id: entry.id.clone(), receiver: receiver.name.clone(), aligned: None, why_not: Some(why) };
         clocks.recordings.extend((!is_synchronised(entry)).then_some(clock));
@@ -95,7 +95,10 @@ pub fn align_clocks(
         }
         match compare(scene, &clocks.settings, base, other, band) {
             Ok(pair) => found.push((index, pair)),
-            Err(why) => refuse(&mut clocks, other.entry, other.receiver, reason(why, &clocks.settings, other, base)),
+            Err(why) => {
+                let why = reason(why, &clocks.settings, other, base);
+                refuse(&mut clocks, other.entry, other.receiver, why);
+            }
         }
         if progress(0.5 + 0.5 * (index + 1) as f32 / heard.len() as f32).is_break() {
             break;
