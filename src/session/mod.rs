@@ -1,7 +1,7 @@
 //! What the page knows, and how it changes: events in, effects out, no browser.
 //!
 //! A solution is always one of the whole scene. Each change raises the generation; [`Session::handle`] then asks the
-//! workers for what is missing, in this order: open, plan, extract, solve, hash. An answer to an older generation
+//! workers for what is missing, in this order: open, align, plan, extract, solve, hash. An answer to an older generation
 //! is drawn only while nothing newer is there, and a channel is asked for again only when the plan's grid changed.
 
 mod activity;

@@ -6,6 +6,7 @@ use heimdall_recording::{Checksum, Layout, Origin, Position, Recording, SampleCo
 use super::*;
 use crate::protocol::{Opened, Reply, Request};
 
+mod clocks;
 mod network;
 
 fn recording(name: &str) -> Opened {
