@@ -141,6 +141,7 @@ pub const fn origin(origin: Origin) -> &'static str {
         Origin::Header => "from the header",
         Origin::Sidecar => "from a file beside it",
         Origin::Stamps => "from its time stamps",
+        Origin::Reference => "from the reference transmitter",
         Origin::Remembered => "remembered",
         Origin::Map => "placed on the map",
         Origin::TypedIn => "typed in",

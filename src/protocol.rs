@@ -6,7 +6,7 @@
 
 use heimdall_pipeline::export::ExportFormat;
 use heimdall_pipeline::network::{CardText, NetworkNews, NetworkRequest, NetworkStep};
-use heimdall_pipeline::{ChannelFacts, Checksums, Plan, Refusal, Report, Scene, SceneRecording};
+use heimdall_pipeline::{ChannelFacts, Checksums, Clocks, Plan, Refusal, Report, Scene, SceneRecording};
 use heimdall_recording::{Checksum, Collection, ReceiverRow, ReportRow, TypedFacts};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,12 @@ pub enum Request {
         names: Vec<String>,
         /// What the user typed in for them.
         typed: TypedFacts,
+    },
+    /// Align the recordings' clocks on the reference that the settings name; the recordings' files are beside the
+    /// message, one for each.
+    Align {
+        /// Everything but the samples, clocks as the recordings have them.
+        scene: Scene,
     },
     /// Take the plan's band out of a recording; its file is beside the message.
     Extract {
@@ -83,6 +89,8 @@ pub enum Reply {
     Progress(f32),
     /// What the files hold.
     Opened(Vec<Opened>),
+    /// How the clocks run; absent where all are good already.
+    Aligned(Option<Box<Clocks>>),
     /// The samples are beside the message, interleaved re and im.
     Extracted(ChannelFacts),
     /// What the file's bytes add up to.

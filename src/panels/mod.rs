@@ -10,6 +10,8 @@ pub(crate) mod progress;
 mod questions;
 mod recording_row;
 pub(crate) mod recordings;
+mod reference;
+mod samples;
 pub(crate) mod settings;
 mod thumbnail;
 pub(crate) mod verdict;

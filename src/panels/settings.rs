@@ -4,6 +4,7 @@ use heimdall_page::session::Event;
 use heimdall_pipeline::{Band, Settings, TimeWindow};
 use leptos::prelude::*;
 
+use super::reference::ReferenceField;
 use crate::browser::storage;
 use crate::state::{State, state};
 
@@ -84,6 +85,7 @@ pub(crate) fn SettingsPanel() -> impl IntoView {
                 "Empty fields are chosen from the recordings. "
                 {move || propagation.get().map(|propagation| format!("Propagation: {propagation}."))}
             </p>
+            <ReferenceField/>
             <NetworkSwitch/>
             <Tiles/>
         </details>

@@ -22,6 +22,7 @@ impl Session {
             (!jobs.is_empty()).then(|| Activity { label: label(jobs.len()), jobs, background })
         };
         stage(|job| matches!(job, Job::Open(_)), |count| counted("Opening", count, "file"), false)
+            .or_else(|| stage(|job| matches!(job, Job::Align(_)), |_| "Aligning the clocks".to_owned(), false))
             .or_else(|| stage(|job| matches!(job, Job::Plan(_)), |_| "Choosing the band".to_owned(), false))
             .or_else(|| {
                 let label = |count| counted("Taking the band out of", count, "recording");

@@ -2,7 +2,7 @@
 
 use heimdall_pipeline::export::ExportFormat;
 use heimdall_pipeline::network::{Errand, NetworkRequest};
-use heimdall_pipeline::{ChannelFacts, Checksums, Plan};
+use heimdall_pipeline::{ChannelFacts, Checksums, Plan, Scene};
 
 use super::{Effect, FileId, GroupId, GroupState, JobId, Lane, Session};
 use crate::protocol::{Reply, Request};
@@ -11,6 +11,7 @@ use crate::protocol::{Reply, Request};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Job {
     Open(GroupId),
+    Align(Box<Scene>),
     Extract { id: String, plan: Plan },
     Hash(FileId),
     Plan(u64),
@@ -56,6 +57,7 @@ impl Session {
         let Some(job) = self.jobs.remove(&id) else { return };
         match (job, reply) {
             (Job::Open(group), Reply::Opened(contents)) => self.take_contents(group, contents, effects),
+            (Job::Align(scene), Reply::Aligned(clocks)) => self.take_clocks(*scene, clocks.map(|clocks| *clocks)),
             (Job::Extract { id: recording, plan }, Reply::Extracted(facts)) => {
                 self.forward(id, recording, plan, facts, effects);
             }
@@ -108,6 +110,11 @@ impl Session {
                     entry.failed = Some(reason);
                 }
                 self.changed();
+            }
+            // The recordings go on with the clocks that they have.
+            Job::Align(scene) => {
+                self.take_clocks(*scene, None);
+                self.trouble = Some(reason);
             }
             // An empty checksum is not asked for again.
             Job::Hash(file) => self.take_sums(file, Checksums::default()),

@@ -1,10 +1,11 @@
 //! What the page knows, and how it changes: events in, effects out, no browser.
 //!
 //! A solution is always one of the whole scene. Each change raises the generation; [`Session::handle`] then asks the
-//! workers for what is missing, in this order: open, plan, extract, solve, hash. An answer to an older generation
+//! workers for what is missing, in this order: open, align, plan, extract, solve, hash. An answer to an older generation
 //! is drawn only while nothing newer is there, and a channel is asked for again only when the plan's grid changed.
 
 mod activity;
+mod clocks;
 mod event;
 mod files;
 mod jobs;
@@ -18,7 +19,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use heimdall_pipeline::export::ExportFormat;
 use heimdall_pipeline::network::{CardText, Errand, NetworkNews};
-use heimdall_pipeline::{Checksums, Plan, Report, SceneRecording, Settings};
+use heimdall_pipeline::{Checksums, Clocks, Plan, Report, Scene, SceneRecording, Settings};
 use heimdall_recording::{Collection, Position, ReceiverRow, ReportRow, TypedFacts};
 
 pub use activity::Activity;
@@ -121,6 +122,8 @@ pub struct Session {
     pub paused: bool,
     /// The solver's last failure, a sentence.
     pub trouble: Option<String>,
+    /// Clocks aligned on a reference transmitter, and the scene that they are of.
+    clocks: Option<(Scene, Option<Clocks>)>,
     plan: Option<Plan>,
     planned_generation: u64,
     held: HashMap<String, Plan>,

@@ -6,6 +6,7 @@ use heimdall_recording::{Checksum, Layout, Origin, Position, Recording, SampleCo
 use super::*;
 use crate::protocol::{Opened, Reply, Request};
 
+mod clocks;
 mod network;
 
 fn recording(name: &str) -> Opened {
@@ -26,6 +27,7 @@ fn recording(name: &str) -> Opened {
         station: None,
         checksum: None,
         metadata_sha512: None,
+        clock_fit: None,
         full_scale_dbm: None,
         synthetic: false,
         questions: Vec::new(),
@@ -36,6 +38,7 @@ fn recording(name: &str) -> Opened {
         silent: false,
         clipped: 0.0,
         non_finite: 0,
+        agc_db: None,
         fingerprint: 1,
         spectrum: Spectrum { start_hz: 0.0, step_hz: 1.0, power_dbfs: Vec::new() },
         thumbnail: Thumbnail { width: 0, height: 0, floor_dbfs: 0.0, ceiling_dbfs: 1.0, values: Vec::new() },
@@ -205,7 +208,7 @@ fn a_dropped_table_hides_the_memory_and_a_drag_hides_both() {
     session.handle(Event::Replied(opening[0].0, Reply::Opened(vec![recording("a.wav")])));
     let place = |session: &Session| session.scene().recordings[0].recording.position.clone();
     assert_eq!(place(&session).unwrap().origin, Origin::Remembered);
-    let row = ReceiverRow { name: "A.WAV".to_owned(), position: at(2.0) };
+    let row = ReceiverRow { name: "A.WAV".to_owned(), position: at(2.0), gain_offset_db: None, gain_sigma_db: None };
     session.handle(Event::Replied(opening[1].0, Reply::Opened(vec![Opened::Receivers(vec![row])])));
     assert_eq!(place(&session), None, "the solver takes it from the table");
     session.handle(Event::Placed("a.wav".to_owned(), at(3.0), Origin::Map));

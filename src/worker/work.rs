@@ -1,9 +1,11 @@
 //! One request after the other.
 
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use heimdall_page::protocol::{Reply, Request};
 use heimdall_pipeline::{Channel, Solver, network};
+use heimdall_recording::ByteSource;
 use num_complex::Complex32;
 
 use super::blob::BlobSource;
@@ -25,6 +27,13 @@ impl Work {
             || files.first().cloned().ok_or_else(|| "The file did not arrive".to_owned()).and_then(BlobSource::new);
         let reply = match request {
             Request::Open { names, typed } => open(names, files, &typed),
+            Request::Align { scene } => {
+                let blob = |file| BlobSource::new(file).map(|source| Rc::new(source) as Rc<dyn ByteSource>);
+                let sources = files.into_iter().map(blob).collect::<Result<Vec<_>, _>>();
+                sources.map_or_else(Reply::Failed, |sources| {
+                    Reply::Aligned(heimdall_pipeline::align_clocks(&scene, &sources, &mut progress()).map(Box::new))
+                })
+            }
             Request::Extract { recording, plan } => {
                 let channel = source().and_then(|source| {
                     heimdall_pipeline::extract(&recording, &source, &plan, &mut progress())
