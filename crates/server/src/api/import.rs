@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::post;
-use heimdall_catalogue::{NewSession, RecordingDraft, Session, SessionDraft, Sha256, Source, Surveyed};
+use heimdall_catalogue::{NewSession, Receiver, RecordingDraft, Session, SessionDraft, Sha256, Source, Surveyed};
 use heimdall_recording::Recording;
 use serde_json::Value;
 use tokio_stream::StreamExt;
@@ -45,7 +45,7 @@ async fn sigmf(State(state): State<AppState>, identity: Identity, body: Body) ->
         catalogue: state.catalogue.clone(),
     };
     let contents = import::read(archive, &state.folder.uploads(), &limits).await?;
-    let receivers = state.catalogue.receivers().await?;
+    let receivers = state.catalogue.entries::<Receiver>().await?;
     let mut recordings = Vec::new();
     let mut read = Vec::new();
     for (stem, part) in &contents.data {

@@ -8,7 +8,7 @@ use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
-use heimdall_catalogue::Id;
+use heimdall_catalogue::{Constellation, Id, Receiver};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
@@ -114,10 +114,10 @@ async fn add(
 
 /// Receivers of a constellation, in its order.
 async fn stations(state: &AppState, id: Id) -> Outcome<Stations> {
-    let constellation = state.catalogue.constellation(id).await?;
+    let constellation = state.catalogue.entry::<Constellation>(id).await?;
     let mut receivers = Vec::new();
     for receiver in &constellation.draft.receivers {
-        receivers.push(state.catalogue.receiver(*receiver).await?);
+        receivers.push(state.catalogue.entry::<Receiver>(*receiver).await?);
     }
     Stations::of(&constellation, &receivers).map_err(|error| Problem::internal("Writing a table of receivers", error))
 }

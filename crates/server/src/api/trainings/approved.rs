@@ -14,7 +14,8 @@ const SIGMF: [&str; 2] = [".sigmf-data", ".sigmf-meta"];
 
 /// All approved sessions with known transmitters.
 pub(super) async fn sessions(state: &AppState) -> Outcome<Vec<TrainingSession>> {
-    let receivers = state.catalogue.receivers().await?.into_iter().map(|receiver| (receiver.id, receiver)).collect();
+    let receivers =
+        state.catalogue.entries::<Receiver>().await?.into_iter().map(|receiver| (receiver.id, receiver)).collect();
     let state_is = Some(SessionState::Approved);
     let mut filter = SessionFilter { state: state_is, source_known: Some(true), ..SessionFilter::default() };
     let mut sessions = Vec::new();
