@@ -121,6 +121,8 @@ fn a_training_survives_kills_and_comes_to_the_unbroken_result() {
     let server = Server::start(&data);
     let going_on = until(&server.client, &id, "running again", |view| stage(view) == "running");
     assert!(going_on["state"]["sentence"].as_str().unwrap().contains("started again"), "{going_on}");
+    let listed = server.client.get("/api/v1/trainings").json()["trainings"][0].clone();
+    assert_eq!((&listed["id"], &listed["course"]), (&json!(id), &Value::Null), "a list has no courses");
     // A pause, and what makes no sense in it.
     until(&server.client, &id, "past its first epoch again", |view| epochs(view) > 1.0);
     assert_eq!(wish(&server.client, &id, "pause"), 200);
@@ -153,6 +155,20 @@ fn a_training_survives_kills_and_comes_to_the_unbroken_result() {
     assert_eq!(index["constellations"][0]["promoted"], "v1.0.0");
     assert_eq!(server.client.send("DELETE", &format!("/api/v1/trainings/{id}"), &[], b"").status, 204);
     assert_eq!(server.client.get(&format!("/api/v1/trainings/{id}")).status, 404);
+}
+
+#[test]
+fn a_training_ends_by_itself_after_its_budget_and_is_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&data_folder(folder.path()));
+    let mut wanted = request();
+    (wanted["epochs"], wanted["budget_s"]) = (1000.into(), 1.into());
+    let id = ask(&server.client, &wanted)["id"].as_str().unwrap().to_owned();
+    let published = until(&server.client, &id, "published", |view| stage(view) == "published");
+    let done = epochs(&published);
+    assert!((1.0..1000.0).contains(&done), "{done} epochs");
+    let index = server.client.get("/models/index.json").json();
+    assert_eq!(index["constellations"][0]["versions"], json!(["v1.0.0"]));
 }
 
 #[test]

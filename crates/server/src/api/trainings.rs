@@ -16,7 +16,7 @@ use super::{Json, Path};
 use crate::AppState;
 use crate::auth::{Identity, Role};
 use crate::problem::{Outcome, Problem, Refusals};
-use crate::trainings::{Stations, TrainingError, TrainingRequest, TrainingView, Trainings, Wish};
+use crate::trainings::{Stations, TrainingError, TrainingRequest, TrainingSummary, TrainingView, Trainings, Wish};
 
 #[derive(OpenApi)]
 #[openapi(paths(list, add, one, remove, log, pause, resume, cancel, worlds))]
@@ -37,7 +37,7 @@ pub(super) fn router() -> Router<AppState> {
 #[derive(Serialize, ToSchema)]
 struct TrainingList {
     /// The newest first.
-    trainings: Vec<TrainingView>,
+    trainings: Vec<TrainingSummary>,
 }
 
 /// Worlds that trainings can simulate.
@@ -78,7 +78,7 @@ async fn worlds(State(state): State<AppState>, identity: Identity) -> Outcome<Js
     Ok(JsonAnswer(WorldList { worlds: trainings(&state)?.worlds()? }))
 }
 
-/// All trainings, the newest first.
+/// All trainings, the newest first, without their courses.
 #[utoipa::path(
     get, path = "/trainings", tag = "training",
     responses((status = 200, body = TrainingList), Refusals)

@@ -34,6 +34,17 @@ pub struct TrainingView {
     pub course: Course,
 }
 
+/// A training as the list shows it: without its course, which is long.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct TrainingSummary {
+    /// Its name in addresses.
+    pub id: String,
+    /// What was asked for.
+    pub request: TrainingRequest,
+    /// Where it stands.
+    pub state: TrainingState,
+}
+
 /// All trainings. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Trainings {
@@ -149,9 +160,13 @@ impl Trainings {
     ///
     /// # Errors
     /// The disk.
-    pub fn list(&self) -> Result<Vec<TrainingView>, TrainingError> {
-        let ids = self.shared.store.ids()?;
-        Ok(ids.iter().rev().filter_map(|id| self.view(id).ok()).collect())
+    pub fn list(&self) -> Result<Vec<TrainingSummary>, TrainingError> {
+        let store = &self.shared.store;
+        let summary = |id: String| {
+            let (request, state) = (store.request(&id).ok()?, store.state(&id).ok()?);
+            Some(TrainingSummary { id, request, state })
+        };
+        Ok(store.ids()?.into_iter().rev().filter_map(summary).collect())
     }
 
     /// What its programs said.
