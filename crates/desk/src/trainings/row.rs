@@ -84,7 +84,7 @@ fn course(id: String, follows: Memo<bool>) -> Memo<Course> {
             spawn_local(async move {
                 // What cannot be read now is with the next change; the row may be gone by then.
                 if let Ok(Whole { course }) = api::get(&path).await {
-                    newest.try_set(course);
+                    let _gone = newest.try_set(course);
                 }
             });
         }
