@@ -85,6 +85,12 @@ impl Page {
         page
     }
 
+    /// Loads the page again, as the browser's button does.
+    pub async fn reload(&self) {
+        self.client.refresh().await.expect("the page loads again");
+        self.wait("the page's controls", async || self.element("#file-input").await).await;
+    }
+
     /// Chooses files in the page's own input.
     pub async fn choose(&self, files: &[impl AsRef<Path>]) {
         let paths: Vec<_> = files.iter().map(|file| file.as_ref().to_string_lossy().into_owned()).collect();

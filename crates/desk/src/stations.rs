@@ -1,4 +1,6 @@
-//! Receivers of the scene that is open in the page, and how long ago one was heard.
+//! Receivers of the scene that is open in the page, what was told of its recordings, and how long ago one was heard.
+
+use std::collections::BTreeMap;
 
 use heimdall_page::session::LentRecording;
 use heimdall_recording::Position;
@@ -26,6 +28,24 @@ pub fn of_scene(recordings: &[LentRecording]) -> Vec<SceneStation> {
         }
     }
     stations
+}
+
+/// Facts by the keys that the server takes them with.
+pub type Told = BTreeMap<&'static str, String>;
+
+/// What was told of the recordings and their files do not say, by the numbers of the files. Of a file with several, the
+/// server could not tell which one is meant.
+pub fn told(recordings: &[LentRecording]) -> Vec<(usize, Told)> {
+    let alone = |lent: &&LentRecording| recordings.iter().filter(|other| other.file == lent.file).count() == 1;
+    let facts = |lent: &LentRecording| {
+        let Position { latitude_deg, longitude_deg } = lent.placed?;
+        let mut told = Told::from([("position", format!("{latitude_deg}, {longitude_deg}"))]);
+        if lent.recording.station.is_none() {
+            told.insert("station", lent.receiver.clone());
+        }
+        Some((lent.file, told))
+    };
+    recordings.iter().filter(alone).filter_map(facts).collect()
 }
 
 /// "5 minutes ago"; the server's clock may be ahead of the browser's.

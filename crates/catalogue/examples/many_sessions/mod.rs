@@ -66,6 +66,7 @@ fn session(number: usize, sessions: usize, receivers: &[Id], constellation: Id, 
             file_name: "north.wav".into(),
             receiver: receiver.copied(),
             facts: serde_json::json!([{ "sample_rate_hz": 12_000.0, "sample_count": 360_000 }]),
+            told: std::collections::BTreeMap::new(),
             sigmf_meta: None,
         }],
     })
