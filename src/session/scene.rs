@@ -3,7 +3,7 @@
 use heimdall_localize::Fix;
 use heimdall_pipeline::network::NetworkReport;
 use heimdall_pipeline::{Plan, Refusal, Scene};
-use heimdall_recording::{Fact, Origin, Question, Recording, ReportRow};
+use heimdall_recording::{Fact, Origin, Position, Question, Recording, ReportRow};
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, FileId, GroupState, Place, Session};
@@ -32,6 +32,16 @@ pub struct LentRecording {
     pub file: usize,
     /// What is known of it.
     pub recording: Recording,
+    /// Where the user or a table put its receiver, where they did.
+    #[serde(default)]
+    pub placed: Option<Position>,
+}
+
+impl LentRecording {
+    /// Where its receiver is, as the solver takes it.
+    pub fn position(&self) -> Option<Position> {
+        self.placed.or_else(|| self.recording.position.as_ref().map(|fact| fact.value))
+    }
 }
 
 impl Session {
@@ -70,7 +80,8 @@ impl Session {
         let usable = self.entries.iter().filter(|entry| entry.failed.is_none());
         let recordings = usable.filter_map(|entry| {
             let file = files.iter().position(|file| *file == entry.file)?;
-            Some(LentRecording { receiver: self.receiver_of(entry), file, recording: entry.scene.recording.clone() })
+            let (receiver, recording) = (self.receiver_of(entry), entry.scene.recording.clone());
+            Some(LentRecording { placed: self.put(&receiver, &recording), receiver, file, recording })
         });
         let report = self.report.as_ref().filter(|_| !self.is_report_stale());
         let lent = Lent {
@@ -91,6 +102,17 @@ impl Session {
             scene.recording.questions.retain(|question| *question != Question::Position);
         }
         scene
+    }
+
+    /// Where somebody put the receiver of a recording, as the solver settles it: by the page, by what was typed of the
+    /// file, by a table.
+    fn put(&self, receiver: &str, recording: &Recording) -> Option<Position> {
+        if let Some(place) = self.place_of(receiver) {
+            return Some(place.position);
+        }
+        let own = recording.position.as_ref().filter(|fact| fact.origin >= Origin::Remembered);
+        let in_table = || self.receivers.iter().find(|(_, row)| row.name.eq_ignore_ascii_case(receiver));
+        own.map(|fact| fact.value).or_else(|| in_table().map(|(_, row)| row.position))
     }
 
     /// A reported level or bearing at the place where the user put its receiver.

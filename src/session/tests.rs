@@ -207,12 +207,16 @@ fn a_dropped_table_hides_the_memory_and_a_drag_hides_both() {
     let opening = jobs(&session.handle(Event::Dropped(vec![(1, "a.wav".to_owned()), (2, "receivers.csv".to_owned())])));
     session.handle(Event::Replied(opening[0].0, Reply::Opened(vec![recording("a.wav")])));
     let place = |session: &Session| session.scene().recordings[0].recording.position.clone();
+    let lent = |session: &Session| session.lent().1.recordings[0].position();
     assert_eq!(place(&session).unwrap().origin, Origin::Remembered);
+    assert_eq!(lent(&session), Some(at(1.0)), "what is lent says the same");
     let row = ReceiverRow { name: "A.WAV".to_owned(), position: at(2.0), gain_offset_db: None, gain_sigma_db: None };
     session.handle(Event::Replied(opening[1].0, Reply::Opened(vec![Opened::Receivers(vec![row])])));
     assert_eq!(place(&session), None, "the solver takes it from the table");
+    assert_eq!(lent(&session), Some(at(2.0)));
     session.handle(Event::Placed("a.wav".to_owned(), at(3.0), Origin::Map));
     assert_eq!(place(&session).unwrap().value, at(3.0));
+    assert_eq!(lent(&session), Some(at(3.0)));
 }
 
 #[test]

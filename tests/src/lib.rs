@@ -10,6 +10,7 @@
 mod browser;
 mod command_line;
 mod commands;
+pub mod desk;
 mod driver;
 mod files;
 mod page;

@@ -101,7 +101,7 @@ impl Page {
         drop(self.host.take().expect("a host that is still there"));
     }
 
-    /// Loads the page anew.
+    /// Loads the page again, as the browser's button does.
     pub async fn reload(&self) {
         self.client.refresh().await.expect("the page loads again");
         self.wait("the page's controls", async || self.element("#file-input").await).await;

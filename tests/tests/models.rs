@@ -100,3 +100,44 @@ fn a_version_is_tried_on_the_open_scene_by_this_page_alone() {
         assert_eq!(page.text_of("#trial").await, "");
     });
 }
+
+#[test]
+fn an_open_page_makes_its_next_fix_with_a_version_that_was_promoted() {
+    let folder = tempfile::tempdir().unwrap();
+    two_versions(folder.path());
+    let serving = Serving::start(folder.path());
+    on_server(Options::default(), &serving, async move |page| {
+        page.click("#try-sample").await;
+        page.settled_with_network().await;
+        fix_by(&page, "v1.0.0").await;
+        // The page notes by itself when its fix names the new version: asking from outside would take longer.
+        let promote = r"
+            const times = window.promotion = { asked: performance.now() };
+            const look = () => {
+                if (times.fixed || !document.querySelector('#network')?.textContent.includes('v1.0.1')) return;
+                times.fixed = performance.now();
+                observer.disconnect();
+            };
+            const observer = new MutationObserver(look);
+            observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+            fetch('api/v1/models/north-western-italy/promote', {
+                method: 'POST', headers: { 'Content-Type': 'application/json' },
+                body: JSON.stringify({ version: 'v1.0.1', because: 'to see it change' }),
+            }).then(answer => { times.status = answer.status; times.answered = performance.now(); });";
+        page.script(promote).await;
+        fix_by(&page, "v1.0.1").await;
+        let times = async || {
+            let times = page.script("return window.promotion").await;
+            (times["fixed"].is_number() && times["answered"].is_number()).then_some(times)
+        };
+        // They would be gone after a reload.
+        let times = page.wait("both times", times).await;
+        assert_eq!(times["status"], 200, "{times}");
+        let ms = |from: &str| times["fixed"].as_f64().unwrap() - times[from].as_f64().unwrap();
+        println!(
+            "the fix by the promoted version came {:.0} ms after it was asked for, {:.0} ms after the server's answer",
+            ms("asked"),
+            ms("answered")
+        );
+    });
+}

@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use heimdall_browser_tests::{Options, Page, Serving, on_server, screenshots};
+use heimdall_browser_tests::desk::{photograph, set};
+use heimdall_browser_tests::{Options, Page, Serving, on_server};
 use serde_json::Value;
 
 /// The page's own world with few scenes, beside the one that the server knows.
@@ -19,20 +20,6 @@ fn small_world(data: &Path) {
 async fn filled(page: &Page, selector: &str) -> String {
     let text = async || page.text_content(selector).await.filter(|text| !text.trim().is_empty());
     page.wait(selector, text).await
-}
-
-async fn set(page: &Page, selector: &str, value: &str) {
-    let script = r"
-        const [selector, value] = arguments;
-        const field = document.querySelector(selector);
-        field.value = value;
-        field.dispatchEvent(new Event('input'));
-        field.dispatchEvent(new Event('change'));";
-    page.script_with(script, vec![selector.into(), value.into()]).await;
-}
-
-async fn photograph(page: &Page, name: &str) {
-    page.picture(&screenshots().join(format!("{name}.png"))).await;
 }
 
 #[test]

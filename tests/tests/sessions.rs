@@ -1,21 +1,9 @@
 //! The list of sessions on a page that comes from a server.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use heimdall_browser_tests::{Options, Page, Serving, on_server, screenshots};
+use heimdall_browser_tests::desk::{api, gone, photograph, said, set};
+use heimdall_browser_tests::{Options, Page, Serving, on_server};
 use serde_json::{Value, json};
-
-/// A request to the server's API as the page makes it; the answer's body.
-async fn api(page: &Page, method: &str, path: &str, headers: Value, body: Value) -> Value {
-    let script = r"
-        const [method, path, headers, body] = arguments;
-        const request = new XMLHttpRequest();
-        request.open(method, 'api/v1/' + path, false);
-        for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-        request.send(body === null ? null : JSON.stringify(body));
-        if (request.status >= 300) throw new Error(request.status + ': ' + request.responseText);
-        return request.responseText === '' ? null : JSON.parse(request.responseText);";
-    page.script_with(script, vec![method.into(), path.into(), headers, body]).await
-}
 
 fn session(title: &str, place: Option<[f64; 2]>) -> Value {
     let source = place.map_or(json!({ "kind": "unknown" }), |[latitude_deg, longitude_deg]| {
@@ -34,18 +22,6 @@ async fn make(page: &Page, session: Value) -> String {
     made["id"].as_str().unwrap().to_owned()
 }
 
-/// Puts a text in place of what a field or choice holds.
-async fn set(page: &Page, selector: &str, value: &str) {
-    page.text_of(selector).await;
-    let script = r"
-        const [selector, value] = arguments;
-        const field = document.querySelector(selector);
-        field.value = value;
-        field.dispatchEvent(new Event('input'));
-        field.dispatchEvent(new Event('change'));";
-    page.script_with(script, vec![selector.into(), value.into()]).await;
-}
-
 /// Titles of the rows, from above, once they are these.
 async fn listed(page: &Page, titles: &[&str]) {
     let script = "return [...document.querySelectorAll('.sessions > li .name')].map(name => name.textContent)";
@@ -53,23 +29,10 @@ async fn listed(page: &Page, titles: &[&str]) {
     page.wait(&what, async || (page.script(script).await == json!(titles)).then_some(())).await;
 }
 
-async fn said(page: &Page, selector: &str, words: &str) {
-    let text = async || page.text_content(selector).await.filter(|text| text.contains(words));
-    page.wait(words, text).await;
-}
-
-async fn gone(page: &Page, selector: &str) {
-    page.wait(&format!("end of {selector}"), async || page.text_content(selector).await.is_none().then_some(())).await;
-}
-
 async fn open_sessions(page: &Page) {
     page.text_of("#open-desk").await;
     page.click("#open-desk").await;
     page.click("#desk-sessions").await;
-}
-
-async fn photograph(page: &Page, name: &str) {
-    page.picture(&screenshots().join(format!("{name}.png"))).await;
 }
 
 #[test]

@@ -10,71 +10,13 @@
 
 mod support;
 
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use support::files::Folder;
-use support::program::{heimdall, peer};
+use support::mlflow::{Mlflow, free_port};
+use support::program::heimdall;
 use support::world::{CONFIG, small_world};
-
-/// A tracking server, ended with the test.
-struct Mlflow {
-    uri: String,
-    child: Child,
-}
-
-impl Mlflow {
-    fn start(folder: &Folder, port: u16) -> Self {
-        let program = peer("mlflow/bin/mlflow");
-        let database = format!("sqlite:///{}", folder.path("mlflow.db").display());
-        let mut command = Command::new(program);
-        command.args(["server", "--host", "127.0.0.1", "--port", &port.to_string(), "--workers", "1"]);
-        command.args(["--backend-store-uri", &database, "--artifacts-destination"]).arg(folder.path("artifacts"));
-        // A group of its own: its workers end with it.
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let server = Self { uri: format!("http://127.0.0.1:{port}"), child };
-        let started = Instant::now();
-        let agent = agent();
-        while agent.get(format!("{}/health", server.uri)).call().is_err() {
-            assert!(started.elapsed() < Duration::from_secs(120), "MLflow does not start");
-            std::thread::sleep(Duration::from_millis(200));
-        }
-        server
-    }
-
-    fn get(&self, path: &str) -> Value {
-        let mut answer = agent().get(format!("{}/api/2.0/mlflow/{path}", self.uri)).call().unwrap();
-        answer.body_mut().read_json().unwrap()
-    }
-
-    fn runs(&self) -> Vec<Value> {
-        let experiment = self.get("experiments/get-by-name?experiment_name=heimdall");
-        let body = json!({ "experiment_ids": [experiment["experiment"]["experiment_id"]] });
-        let mut answer = agent().post(format!("{}/api/2.0/mlflow/runs/search", self.uri)).send_json(&body).unwrap();
-        let found: Value = answer.body_mut().read_json().unwrap();
-        found["runs"].as_array().unwrap().clone()
-    }
-}
-
-impl Drop for Mlflow {
-    fn drop(&mut self) {
-        let group = format!("-{}", self.child.id());
-        let _ = Command::new("kill").args(["-9", "--", &group]).status();
-        let _ = self.child.wait();
-    }
-}
-
-fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(20))).build().into()
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 #[test]
 fn a_run_is_tracked_also_where_the_server_was_away() {
@@ -91,7 +33,7 @@ fn a_run_is_tracked_also_where_the_server_was_away() {
     let away = track();
     assert!(away.code == 1 && away.stderr.contains("cannot be reached"), "{}", away.stderr);
 
-    let server = Mlflow::start(&folder, port);
+    let server = Mlflow::start(&folder.path(""), port);
     let sent = track();
     assert_eq!(sent.code, 0, "{}", sent.stderr);
     assert!(track().stdout.contains("0 messages"), "nothing is sent twice");

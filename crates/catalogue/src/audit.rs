@@ -78,7 +78,7 @@ pub(crate) async fn write(
     db: &mut SqliteConnection,
     id: Id,
     actor: &Actor,
-    action: &'static str,
+    action: &str,
     subject: &str,
     detail: &Value,
 ) -> Result<(), Error> {

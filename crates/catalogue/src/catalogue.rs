@@ -105,7 +105,7 @@ impl Change {
     /// Writes a line of the audit log.
     pub(crate) async fn log(
         &mut self,
-        action: &'static str,
+        action: &str,
         subject: impl ToString,
         detail: serde_json::Value,
     ) -> Result<(), Error> {
@@ -116,7 +116,7 @@ impl Change {
     /// Writes the audit line and makes the change durable. There is no commit without a line.
     pub(crate) async fn commit(
         mut self,
-        action: &'static str,
+        action: &str,
         subject: impl ToString,
         detail: serde_json::Value,
     ) -> Result<(), Error> {

@@ -5,6 +5,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use utoipa::ToSchema;
 
+use crate::entries::Column;
 use crate::{Error, check};
 
 /// A position on WGS84.
@@ -33,6 +34,13 @@ impl Place {
         self.altitude_m.map_or(Ok(()), |altitude_m| {
             check::number("altitude_m", altitude_m, -500.0, 100_000.0, "write metres above the ellipsoid")
         })
+    }
+
+    /// The columns that [`Self::read`] takes.
+    pub(crate) fn columns(&self) -> Vec<(&'static str, Column<'_>)> {
+        let degrees = [("latitude_deg", self.latitude_deg), ("longitude_deg", self.longitude_deg)];
+        let known = degrees.map(|(name, value)| (name, Column::Number(Some(value))));
+        known.into_iter().chain([("altitude_m", Column::Number(self.altitude_m))]).collect()
     }
 
     /// From the columns `latitude_deg`, `longitude_deg` and `altitude_m`.

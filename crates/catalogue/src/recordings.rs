@@ -1,5 +1,7 @@
 //! Recordings of a session: which object, by which receiver, with which facts.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
@@ -17,6 +19,9 @@ const MAX_FACTS: usize = 1 << 20;
 /// Most bytes of SigMF metadata.
 const MAX_SIGMF: usize = 16 << 20;
 
+/// Most facts that are told of a recording, and characters of each.
+const MAX_TOLD: usize = 16;
+
 /// What is said of a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RecordingDraft {
@@ -32,6 +37,9 @@ pub struct RecordingDraft {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub facts: Value,
+    /// What who gave it said and the file does not, by the keys of `heimdall locate --fact`: `position`, `station`, ….
+    #[serde(default)]
+    pub told: BTreeMap<String, String>,
     /// The text of the `.sigmf-meta` that came with it, unchanged.
     #[serde(default)]
     pub sigmf_meta: Option<String>,
@@ -57,6 +65,10 @@ impl RecordingDraft {
         }
         if self.facts.to_string().len() > MAX_FACTS {
             return Err(Error::invalid("facts", "have more than 1 MiB", "leave out what Heimdall reads by itself"));
+        }
+        let long = |text: &String| text.chars().count() > check::MAX_NAME;
+        if self.told.len() > MAX_TOLD || self.told.iter().any(|(key, value)| long(key) || long(value)) {
+            return Err(Error::invalid("told", "is too long", "write at most 16 facts of 200 characters"));
         }
         if self.sigmf_meta.as_ref().is_some_and(|text| text.len() > MAX_SIGMF) {
             return Err(Error::invalid("sigmf_meta", "has more than 16 MiB", "drop annotations"));
@@ -122,10 +134,11 @@ pub(crate) async fn insert(
 ) -> Result<SessionRecording, Error> {
     let bytes = object(change.db(), &draft.sha256).await?.bytes;
     let id = change.next_id()?;
-    let sql = "INSERT INTO recordings (id, session_id, sha256, file_name, receiver_id, facts, sigmf_meta) \
-               VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let sql = "INSERT INTO recordings (id, session_id, sha256, file_name, receiver_id, facts, sigmf_meta, told) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     let query = sqlx::query(sql).bind(id.0).bind(session.0).bind(draft.sha256.as_str()).bind(&draft.file_name);
     let query = query.bind(draft.receiver.map(|id| id.0)).bind(draft.facts.to_string()).bind(&draft.sigmf_meta);
+    let query = query.bind(json!(draft.told).to_string());
     let taken = || Error::Taken { kind: "recording", name: draft.sha256.to_string() };
     let missing = || Error::not_found("receiver", draft.receiver.map(String::from).unwrap_or_default());
     query.execute(change.db()).await.map_err(|error| constraint(error, taken, missing))?;
@@ -140,14 +153,16 @@ pub(crate) async fn hashes(db: &mut SqliteConnection, session: Id) -> Result<Vec
 }
 
 fn read(row: &SqliteRow) -> Result<SessionRecording, Error> {
-    let facts: String = row.try_get("facts")?;
+    let (facts, told): (String, String) = (row.try_get("facts")?, row.try_get("told")?);
+    let damaged = |error: serde_json::Error| Error::damaged(error.to_string());
     Ok(SessionRecording {
         id: Id(row.try_get("id")?),
         draft: RecordingDraft {
             sha256: Sha256::try_from(row.try_get::<String, _>("sha256")?)?,
             file_name: row.try_get("file_name")?,
             receiver: row.try_get::<Option<i64>, _>("receiver_id")?.map(Id),
-            facts: serde_json::from_str(&facts).map_err(|error| Error::damaged(error.to_string()))?,
+            facts: serde_json::from_str(&facts).map_err(damaged)?,
+            told: serde_json::from_str(&told).map_err(damaged)?,
             sigmf_meta: row.try_get("sigmf_meta")?,
         },
         bytes: unsigned(row.try_get("bytes")?)?,

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::entries::fresh;
 use crate::object::doom;
-use crate::receivers::fresh;
 use crate::recordings::hashes;
 use crate::sessions::{changeable, session};
 use crate::{Actor, Catalogue, Error, Id, Role, Session, Sha256, check};

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::receivers::fresh;
+use crate::entries::fresh;
 use crate::sessions::session;
 use crate::{Actor, Catalogue, Error, Id, Role, Session, SessionState, check};
 

@@ -4,11 +4,10 @@ use serde_json::json;
 use sqlx::SqliteConnection;
 
 use crate::catalogue::Change;
+use crate::entries::{entry, fresh};
 use crate::error::constraint;
-use crate::receivers::fresh;
 use crate::session::COLUMNS;
-use crate::transmitters::transmitter;
-use crate::{Actor, Catalogue, Error, Id, RecordingDraft, Role, Session, SessionDraft, Source, Surveyed};
+use crate::{Actor, Catalogue, Error, Id, RecordingDraft, Role, Session, SessionDraft, Source, Surveyed, Transmitter};
 use crate::{check, recordings, text};
 
 /// A session to be made, with its recordings.
@@ -152,7 +151,7 @@ async fn write(change: &mut Change, sql: &'static str, draft: &SessionDraft, id:
         Source::Unknown => (None, None),
         Source::Position(position) => (None, Some(*position)),
         Source::Transmitter { transmitter: id } => {
-            (Some(*id), Some(transmitter(change.db(), *id).await?.draft.position))
+            (Some(*id), Some(entry::<Transmitter>(change.db(), *id).await?.draft.position))
         }
     };
     let place = position.map(|position| position.place);

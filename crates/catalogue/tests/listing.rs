@@ -4,7 +4,7 @@
 mod common;
 
 use common::{at, draft, receiver, recording, scene};
-use heimdall_catalogue::{ConstellationDraft, NewSession, SessionFilter, SessionState};
+use heimdall_catalogue::{Constellation, ConstellationDraft, NewSession, Receiver, SessionFilter, SessionState};
 
 #[tokio::test]
 async fn pages_hold_every_session_once_also_while_new_ones_come() {
@@ -32,10 +32,10 @@ async fn pages_hold_every_session_once_also_while_new_ones_come() {
 async fn each_filter_and_all_together_find_what_fits() {
     let scene = scene().await;
     let (catalogue, admin) = (&scene.catalogue, &scene.admin);
-    let torino = catalogue.create_receiver(admin, &receiver("Torino")).await.unwrap();
-    let genova = catalogue.create_receiver(admin, &receiver("Gênes")).await.unwrap();
+    let torino = catalogue.create_entry::<Receiver>(admin, &receiver("Torino")).await.unwrap();
+    let genova = catalogue.create_entry::<Receiver>(admin, &receiver("Gênes")).await.unwrap();
     let both = ConstellationDraft { name: "Both".into(), receivers: vec![torino.id, genova.id] };
-    let both = catalogue.create_constellation(admin, &both).await.unwrap();
+    let both = catalogue.create_entry::<Constellation>(admin, &both).await.unwrap();
     let (one, two) = (scene.object(admin, 1, 8).await, scene.object(admin, 2, 8).await);
     // One session differs from the others in everything.
     let mut odd = draft("Fishing boat");
@@ -101,7 +101,7 @@ async fn each_filter_and_all_together_find_what_fits() {
 async fn the_words_follow_the_names_of_receivers() {
     let scene = scene().await;
     let (catalogue, admin) = (&scene.catalogue, &scene.admin);
-    let old = catalogue.create_receiver(admin, &receiver("Torino")).await.unwrap();
+    let old = catalogue.create_entry::<Receiver>(admin, &receiver("Torino")).await.unwrap();
     let mut recording = recording(&scene.object(admin, 1, 8).await);
     recording.receiver = Some(old.id);
     let id = catalogue.create_session(admin, &draft("one")).await.unwrap().id;
@@ -110,7 +110,7 @@ async fn the_words_follow_the_names_of_receivers() {
         let filter = SessionFilter { text: Some(text.into()), ..Default::default() };
         catalogue.sessions(&filter).await.unwrap().items.len()
     };
-    catalogue.edit_receiver(admin, old.id, 1, &receiver("Superga")).await.unwrap();
+    catalogue.edit_entry::<Receiver>(admin, old.id, 1, &receiver("Superga")).await.unwrap();
     assert_eq!((count("torino").await, count("superga").await), (0, 1));
     catalogue.detach(admin, id, attached.id).await.unwrap();
     assert_eq!(count("superga").await, 0);

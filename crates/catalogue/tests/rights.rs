@@ -4,7 +4,7 @@
 mod common;
 
 use common::{draft, hash, receiver, recording, scene};
-use heimdall_catalogue::{Error, Role, TokenDraft};
+use heimdall_catalogue::{Error, Receiver, Role, TokenDraft};
 
 #[tokio::test]
 async fn a_viewer_only_reads() {
@@ -13,8 +13,8 @@ async fn a_viewer_only_reads() {
     let viewer = scene.actor("reader", Role::Viewer, None).await;
     assert!(matches!(catalogue.create_session(&viewer, &draft("one")).await, Err(Error::Role { .. })));
     assert!(matches!(catalogue.add_object(&viewer, &hash(1), 8).await, Err(Error::Role { .. })));
-    assert!(matches!(catalogue.create_receiver(&viewer, &receiver("A")).await, Err(Error::Role { .. })));
-    assert!(catalogue.receivers().await.unwrap().is_empty());
+    assert!(matches!(catalogue.create_entry::<Receiver>(&viewer, &receiver("A")).await, Err(Error::Role { .. })));
+    assert!(catalogue.entries::<Receiver>().await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -5,18 +5,19 @@ mod common;
 
 use common::{at, draft, hash, receiver, recording, scene};
 use heimdall_catalogue::{
-    Catalogue, ConstellationDraft, Error, SessionDraft, SessionFilter, SessionState, Source, Surveyed, TransmitterDraft,
+    Catalogue, Constellation, ConstellationDraft, Error, Receiver, SessionDraft, SessionFilter, SessionState, Source,
+    Surveyed, Transmitter, TransmitterDraft,
 };
 
 #[tokio::test]
 async fn what_was_written_is_there_after_opening_again() {
     let scene = scene().await;
     let (catalogue, admin) = (&scene.catalogue, &scene.admin);
-    let montanaro = catalogue.create_receiver(admin, &receiver("Montanaro")).await.unwrap();
-    let torino = catalogue.create_receiver(admin, &receiver("Torino")).await.unwrap();
+    let montanaro = catalogue.create_entry::<Receiver>(admin, &receiver("Montanaro")).await.unwrap();
+    let torino = catalogue.create_entry::<Receiver>(admin, &receiver("Torino")).await.unwrap();
     // In the order given, not in that of the ids.
     let order = ConstellationDraft { name: "Piemonte".into(), receivers: vec![torino.id, montanaro.id] };
-    let constellation = catalogue.create_constellation(admin, &order).await.unwrap();
+    let constellation = catalogue.create_entry::<Constellation>(admin, &order).await.unwrap();
     let mut wanted = draft("DCF77");
     wanted.constellation = Some(constellation.id);
     wanted.source = at(50.0156, 9.0108);
@@ -33,7 +34,7 @@ async fn what_was_written_is_there_after_opening_again() {
     assert_eq!(found.draft, wanted);
     assert_eq!((found.state, found.recordings, found.bytes), (SessionState::Pending, 1, 4096));
     assert_eq!(again.recordings(session.id).await.unwrap()[0].draft, attached);
-    assert_eq!(again.constellation(constellation.id).await.unwrap().draft, order);
+    assert_eq!(again.entry::<Constellation>(constellation.id).await.unwrap().draft, order);
     again.verify().await.unwrap();
 }
 
@@ -141,18 +142,18 @@ async fn moving_a_transmitter_moves_the_source_of_its_sessions() {
         power_w: None,
         notes: String::new(),
     };
-    let transmitter = catalogue.create_transmitter(admin, &known).await.unwrap();
+    let transmitter = catalogue.create_entry::<Transmitter>(admin, &known).await.unwrap();
     let mut labelled = draft("one");
     labelled.source = Source::Transmitter { transmitter: transmitter.id };
     let session = catalogue.create_session(admin, &labelled).await.unwrap();
     assert_eq!(session.position, Some(position(50.0)));
     known.position = position(51.0);
-    catalogue.edit_transmitter(admin, transmitter.id, 1, &known).await.unwrap();
+    catalogue.edit_entry::<Transmitter>(admin, transmitter.id, 1, &known).await.unwrap();
     let moved = catalogue.session(session.id).await.unwrap();
     assert_eq!((moved.position, moved.revision), (Some(position(51.0)), session.revision + 1));
     let area = SessionFilter { area: Some("8,50.5,10,51.5".into()), ..Default::default() };
     assert_eq!(catalogue.sessions(&area).await.unwrap().items, [moved]);
-    let used = catalogue.delete_transmitter(admin, transmitter.id, 2).await.unwrap_err();
+    let used = catalogue.delete_entry::<Transmitter>(admin, transmitter.id, 2).await.unwrap_err();
     assert!(matches!(used, Error::InUse { .. }), "{used}");
 }
 

@@ -1,5 +1,6 @@
 //! Gives the open recordings to the server, with the place of their transmitter where it is known.
 
+use heimdall_desk::stations::Told;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize;
@@ -8,13 +9,11 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
 use crate::desk::News;
-use crate::page::{self, SceneFacts};
+use crate::page::{self, META, SceneFacts};
 use crate::place::{Place, Station};
 use crate::place_fields::{PlaceFields, PlaceForm};
 use crate::tus::{self, Next};
 use crate::{api, page::OpenScene};
-
-const META: &str = ".sigmf-meta";
 
 /// A file and how far it is.
 #[derive(Clone)]
@@ -43,7 +42,7 @@ struct Made {
 pub(crate) fn Contribute() -> impl IntoView {
     let news: News = expect_context();
     let scene = page::open_scene().filter(|scene| !scene.files.is_empty());
-    let Some(OpenScene { files, facts }) = scene else {
+    let Some(OpenScene { files, metadata, facts, .. }) = scene else {
         return view! {
             <p class="desk-empty">"Nothing is open. Drop recordings on the page, or try the sample; what you want to give to this server is then listed here."</p>
         }
@@ -55,11 +54,6 @@ pub(crate) fn Contribute() -> impl IntoView {
         share: RwSignal::new(0.0),
         trouble: RwSignal::new(None),
     };
-    // A collection is made anew for each export, and metadata go with their samples.
-    let (metadata, files): (Vec<File>, Vec<File>) = files
-        .into_iter()
-        .filter(|file| !file.name().ends_with(".sigmf-collection"))
-        .partition(|file| file.name().ends_with(META));
     let rows: Vec<Row> = files.iter().map(row).collect();
     let total: f64 = rows.iter().map(|row| row.bytes).sum();
     let form =
@@ -77,7 +71,7 @@ pub(crate) fn Contribute() -> impl IntoView {
             Err(sentence) => return said.set(Some((false, sentence))),
         };
         // Read anew: questions may have been answered since.
-        let facts = page::open_scene().map(|scene| scene.facts).unwrap_or_default();
+        let (facts, told) = page::open_scene().map(|scene| (scene.facts, scene.told)).unwrap_or_default();
         let Some(when_and_where) = facts.complete() else {
             let sentence = "The recordings do not say their frequency, or when they begin. Answer the questions beside them in the page, then press again.";
             return said.set(Some((false, sentence.to_owned())));
@@ -87,7 +81,7 @@ pub(crate) fn Contribute() -> impl IntoView {
         said.set(None);
         spawn_local(async move {
             let files = files.get_value();
-            let result = upload(&files, &metadata.get_value(), &list.get_value(), paused).await;
+            let result = upload(&files, &metadata.get_value(), &told, &list.get_value(), paused).await;
             let result = match result {
                 Ok(Some(recordings)) => label(form, position, when_and_where, recordings).await.map(Some),
                 Ok(None) => Ok(None),
@@ -172,6 +166,7 @@ fn station(sigmf_meta: &str) -> Option<Station> {
 async fn upload(
     files: &[File],
     metadata: &[File],
+    told: &[(String, Told)],
     rows: &[Row],
     paused: RwSignal<bool>,
 ) -> Result<Option<Vec<Value>>, String> {
@@ -187,7 +182,9 @@ async fn upload(
             Ok(Some(stored)) => {
                 let sha256 = stored.object.ok_or("The server did not keep the file.")?;
                 let metadata = metadata_of(file, metadata).await?;
-                recordings.push(json!({ "object": sha256, "file_name": file.name(), "sigmf_meta": metadata }));
+                let (name, nothing) = (file.name(), Told::new());
+                let facts = told.iter().find(|(of, _)| *of == name).map_or(&nothing, |(_, facts)| facts);
+                recordings.push(json!({ "object": sha256, "file_name": name, "facts": facts, "sigmf_meta": metadata }));
             }
             // A file that is refused does not stop the others.
             Err(sentence) => {

@@ -1,4 +1,4 @@
-//! The dialog and its four parts.
+//! The dialog and its parts.
 
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -11,8 +11,10 @@ use crate::api::API;
 use crate::contribute::Contribute;
 use crate::models::{Models, Trial, TrialNote};
 use crate::page::{self, report};
-use crate::sessions::{Sessions, UndoLines, Undoable};
+use crate::receivers::Receivers;
+use crate::sessions::Sessions;
 use crate::trainings::TrainingsPart;
+use crate::undo::{UndoLines, Undoable};
 
 /// What changes when the server tells of something.
 #[derive(Clone, Copy)]
@@ -37,17 +39,19 @@ struct Changed {
 enum Part {
     Contribute,
     Sessions,
+    Receivers,
     Train,
     Models,
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Contribute, Self::Sessions, Self::Train, Self::Models];
+    const ALL: [Self; 5] = [Self::Contribute, Self::Sessions, Self::Receivers, Self::Train, Self::Models];
 
     fn label(self) -> &'static str {
         match self {
             Self::Contribute => "Contribute",
             Self::Sessions => "Sessions",
+            Self::Receivers => "Receivers",
             Self::Train => "Train",
             Self::Models => "Models",
         }
@@ -57,6 +61,7 @@ impl Part {
         match self {
             Self::Contribute => "desk-contribute",
             Self::Sessions => "desk-sessions",
+            Self::Receivers => "desk-receivers",
             Self::Train => "desk-train",
             Self::Models => "desk-models",
         }
@@ -132,6 +137,7 @@ fn Desk() -> impl IntoView {
         (opened.get() > 0).then(|| match part.get() {
             Part::Contribute => view! { <Contribute/> }.into_any(),
             Part::Sessions => view! { <Sessions/> }.into_any(),
+            Part::Receivers => view! { <Receivers/> }.into_any(),
             Part::Train => view! { <TrainingsPart/> }.into_any(),
             Part::Models => view! { <Models/> }.into_any(),
         })

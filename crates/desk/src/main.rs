@@ -12,6 +12,8 @@ mod contribute;
 #[cfg(target_arch = "wasm32")]
 mod desk;
 #[cfg(target_arch = "wasm32")]
+mod fields;
+#[cfg(target_arch = "wasm32")]
 mod focus;
 #[cfg(target_arch = "wasm32")]
 mod leaflet;
@@ -28,11 +30,15 @@ mod place;
 #[cfg(target_arch = "wasm32")]
 mod place_fields;
 #[cfg(target_arch = "wasm32")]
+mod receivers;
+#[cfg(target_arch = "wasm32")]
 mod sessions;
 #[cfg(target_arch = "wasm32")]
 mod trainings;
 #[cfg(target_arch = "wasm32")]
 mod tus;
+#[cfg(target_arch = "wasm32")]
+mod undo;
 
 fn main() {
     #[cfg(target_arch = "wasm32")]

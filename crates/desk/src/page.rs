@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use heimdall_desk::stations::{Told, told};
 use heimdall_page::session::{Lent, LentRecording};
 use heimdall_recording::Recording;
 use wasm_bindgen::closure::Closure;
@@ -10,6 +11,8 @@ use web_sys::{CustomEvent, CustomEventInit, File, PerformanceObserver, Performan
 
 /// The page answers by putting its files and what it knows of them into the event's detail.
 const ASK_FILES: &str = "heimdall:files";
+/// Ending of SigMF's metadata.
+pub(crate) const META: &str = ".sigmf-meta";
 /// Tells the page that the list of models may have changed, or gives it a list for this page alone.
 const MODELS: &str = "heimdall:models";
 
@@ -20,10 +23,14 @@ thread_local! {
 
 /// The scene that is open in the page.
 pub(crate) struct OpenScene {
-    /// Its files as the user dropped them.
+    /// Its files with samples, as the user dropped them.
     pub(crate) files: Vec<File>,
+    /// Metadata of SigMF among the files beside them.
+    pub(crate) metadata: Vec<File>,
     /// What the page read of them.
     pub(crate) facts: SceneFacts,
+    /// What the page was told of recordings and their files do not say, by the files' names.
+    pub(crate) told: Vec<(String, Told)>,
 }
 
 /// Facts of a scene; absent where no recording says so.
@@ -80,8 +87,16 @@ fn ask() -> Option<(js_sys::Array, Lent)> {
 /// What is open in the page, to be given to the server.
 pub(crate) fn open_scene() -> Option<OpenScene> {
     let (files, lent) = ask()?;
-    let files = files.iter().filter_map(|file| file.dyn_into().ok()).collect();
-    Some(OpenScene { files, facts: SceneFacts::of(&lent.recordings) })
+    let file = |index: usize| files.get(u32::try_from(index).ok()?).dyn_into::<File>().ok();
+    let told = told(&lent.recordings).into_iter().filter_map(|(index, told)| Some((file(index)?.name(), told)));
+    let told = told.collect();
+    // A table is no recording, and a collection is made anew for each export.
+    let has_samples = |index: u32| lent.recordings.iter().any(|lent| u32::try_from(lent.file) == Ok(index));
+    let all = (0..).zip(files.iter().filter_map(|file| file.dyn_into::<File>().ok()));
+    let (files, others): (Vec<_>, Vec<_>) = all.partition(|(index, _)| has_samples(*index));
+    let metadata = others.into_iter().map(|(_, file)| file).filter(|file| file.name().ends_with(META)).collect();
+    let files = files.into_iter().map(|(_, file)| file).collect();
+    Some(OpenScene { files, metadata, facts: SceneFacts::of(&lent.recordings), told })
 }
 
 /// What the page knows of its scene.

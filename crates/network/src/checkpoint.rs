@@ -51,6 +51,10 @@ pub struct State {
     pub density_temperature: f64,
     /// Epochs that are done.
     pub epoch: usize,
+    /// Computing time that went into them, seconds, in the checkpoint that a run goes on from; what was lost with a process
+    /// does not count. Absent from all others, which are the same bytes each time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed_s: Option<f64>,
     /// On validation scenes after the last of them, with the temperature.
     pub validation: Option<Metrics>,
     /// Epoch and score (validation likelihood) of the checkpoints that are kept, best first.
@@ -72,6 +76,7 @@ impl State {
             density_temperature: 1.0,
             extent_m: header.extent_m,
             epoch: 0,
+            computed_s: None,
             validation: None,
             best: Vec::new(),
             world_seed: None,

@@ -29,6 +29,9 @@ pub struct TrainConfig {
     pub mean_only_epochs: usize,
     /// Epochs without a better validation likelihood after which training ends.
     pub patience: usize,
+    /// Computing time after which training ends at its next checkpoint, seconds; none without a limit. Time counts where a
+    /// checkpoint keeps what was done in it, so that a run that was stopped has as much as one that was not.
+    pub budget_s: Option<f64>,
     /// Threads, each with its share of the batch. Results are the same for the same number.
     pub workers: usize,
     /// Leaves the backbone as it is and trains the head only.
@@ -67,6 +70,7 @@ impl Default for TrainConfig {
             clip_norm: 1.0,
             mean_only_epochs: 1,
             patience: 10,
+            budget_s: None,
             workers: 2,
             freeze_backbone: false,
             augmentation: Augmentation::default(),
@@ -114,6 +118,7 @@ impl TrainConfig {
         within("weight_decay", self.weight_decay, 0.0, 10.0, "0 to 10")?;
         within("clip_norm", self.clip_norm, 1e-6, 1e6, "above 0")?;
         within("patience", self.patience as f64, 1.0, 1e6, "1 or more")?;
+        self.budget_s.map_or(Ok(()), |budget_s| within("budget_s", budget_s, 1e-3, 1e8, "0.001 to 100000000"))?;
         within("workers", self.workers as f64, 1.0, 64.0, "1 to 64")?;
         let a = &self.augmentation;
         within("augmentation.common_gain_db", f64::from(a.common_gain_db), 0.0, 60.0, "0 to 60")?;

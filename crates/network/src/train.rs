@@ -31,8 +31,9 @@ pub const LAST_FILE: &str = "last.safetensors";
 pub enum Start {
     /// With random weights.
     Fresh,
-    /// Where the run in the same folder stopped; the same result as if it had not. Only `epochs`, `patience` and
-    /// `workers` may differ from the configuration it began with, and `epochs` changes the learning rates to come.
+    /// Where the run in the same folder stopped; the same result as if it had not. Only `epochs`, `patience`,
+    /// `budget_s` and `workers` may differ from the configuration it began with, and `epochs` changes the learning rates
+    /// to come.
     Resume,
     /// With the weights of a finished model, for other scenes of the same receivers.
     FineTune(Box<Checkpoint>),
@@ -74,7 +75,7 @@ pub struct Outcome {
     pub path: PathBuf,
     /// Epochs that were done.
     pub epochs: usize,
-    /// Validation stopped getting better, or the caller said stop.
+    /// Validation stopped getting better, the budget of computing time is used up, or the caller said stop.
     pub ended_early: bool,
 }
 
@@ -97,6 +98,7 @@ pub fn train(
     let workers = Workers::new(config.workers)?;
     let (checkpoint, folds) = begin(set, config, start, folder, &scenes, &workers)?;
     let optimizer = checkpoint.optimizer.unwrap_or_else(|| AdamW::new(checkpoint.net.parameter_count()));
+    let mut state = checkpoint.state;
     let run = Run {
         set,
         config,
@@ -106,8 +108,10 @@ pub fn train(
         folds,
         net: checkpoint.net,
         optimizer,
-        state: checkpoint.state,
+        computed_s: state.computed_s.take().unwrap_or(0.0),
+        state,
         began: Instant::now(),
+        epoch_began: Instant::now(),
         first_epoch: 0,
     };
     run.go(report)
@@ -167,8 +171,8 @@ fn begin(
             let mut checkpoint = Checkpoint::read(&path)?;
             checkpoint.check_set(set)?;
             let old = &checkpoint.state.config;
-            let (epochs, patience, threads) = (config.epochs, config.patience, config.workers);
-            if (TrainConfig { epochs, patience, workers: threads, ..old.clone() }) != config {
+            let TrainConfig { epochs, patience, budget_s, workers: threads, .. } = config;
+            if (TrainConfig { epochs, patience, budget_s, workers: threads, ..old.clone() }) != config {
                 let reason = "it began with another configuration; resume with that one, or start fresh".into();
                 return Err(NetworkError::Checkpoint { reason, path });
             }
@@ -202,6 +206,10 @@ struct Run<'a> {
     optimizer: AdamW,
     state: State,
     began: Instant,
+    /// Computing time of the epochs that are done.
+    computed_s: f64,
+    /// Where the time begins that is not in it.
+    epoch_began: Instant,
     first_epoch: usize,
 }
 
@@ -210,10 +218,11 @@ impl Run<'_> {
         self.first_epoch = self.state.epoch;
         let mut ended_early = false;
         while self.state.epoch < self.config.epochs {
-            if self.is_out_of_patience() {
+            if self.is_out_of_patience() || self.is_out_of_time() {
                 ended_early = true;
                 break;
             }
+            self.epoch_began = Instant::now();
             let Some(mut progress) = self.epoch(report)? else {
                 ended_early = true;
                 break;
@@ -235,6 +244,11 @@ impl Run<'_> {
 
     fn is_out_of_patience(&self) -> bool {
         self.state.best.first().is_some_and(|(epoch, _)| self.state.epoch >= epoch + self.config.patience)
+    }
+
+    /// Not before there is a network to keep.
+    fn is_out_of_time(&self) -> bool {
+        !self.state.best.is_empty() && self.config.budget_s.is_some_and(|budget_s| self.computed_s >= budget_s)
     }
 
     /// One pass over the training scenes; `None` when the caller said stop. Nothing of a broken epoch is kept.
@@ -312,15 +326,23 @@ impl Run<'_> {
             gradient_norm: 0.0,
             scenes_per_s: done * scenes_per_step / elapsed.as_secs_f64(),
             elapsed,
-            remaining: elapsed.mul_f64(left / done),
+            remaining: self.remaining(elapsed.mul_f64(left / done), elapsed.mul_f64((steps - step) as f64 / done)),
             validation: None,
         }
+    }
+
+    /// Until all epochs are done or the budget is used up, of which the epoch under way is the end.
+    fn remaining(&self, all_epochs: Duration, this_epoch: Duration) -> Duration {
+        let Some(budget_s) = self.config.budget_s else { return all_epochs };
+        let left_s = (budget_s - self.computed_s - self.epoch_began.elapsed().as_secs_f64()).max(0.0);
+        all_epochs.min(this_epoch.max(Duration::from_secs_f64(left_s)))
     }
 
     /// Scores the network as it is, writes it if it is among the best, and then the state to go on from.
     fn validate_and_keep(&mut self) -> Result<(), NetworkError> {
         calibrate(&self.net, &mut self.state, self.set, &self.scenes.validation, self.config.workers)?;
         self.state.steps = self.optimizer.steps;
+        self.computed_s += self.epoch_began.elapsed().as_secs_f64();
         // Before the uncertainty is trained its likelihood says nothing.
         let fair = self.state.epoch > self.config.mean_only_epochs || self.state.epoch == self.config.epochs;
         let score = self.state.validation.map_or(f64::INFINITY, |m| m.negative_log_likelihood);
@@ -333,7 +355,9 @@ impl Run<'_> {
                 self.checkpoint(None).write(&self.folder.join(file_name(self.state.epoch)))?;
             }
         }
-        self.checkpoint(Some(self.optimizer.clone())).write(&self.folder.join(LAST_FILE))?;
+        let mut last = self.checkpoint(Some(self.optimizer.clone()));
+        last.state.computed_s = Some(self.computed_s);
+        last.write(&self.folder.join(LAST_FILE))?;
         for (epoch, _) in dropped.into_iter().filter(|(epoch, _)| *epoch != self.state.epoch) {
             let path = self.folder.join(file_name(epoch));
             std::fs::remove_file(&path).map_err(NetworkError::disk("remove", &path))?;

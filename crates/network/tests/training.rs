@@ -103,15 +103,48 @@ fn a_resumed_run_ends_as_an_unbroken_one() {
     let outcome = train(&set, &config(), Start::Fresh, &broken, &mut stop_in_the_third_epoch).unwrap();
     assert!(outcome.ended_early && outcome.epochs == 2);
     train(&set, &config(), Start::Resume, &broken, &mut go_on).unwrap();
-    let read = |folder: &Path| std::fs::read(folder.join(LAST_FILE)).unwrap();
     let (a, b) =
         (Checkpoint::read(&whole.join(LAST_FILE)).unwrap(), Checkpoint::read(&broken.join(LAST_FILE)).unwrap());
-    assert_eq!(a.state, b.state);
+    // What it took differs.
+    let mut state = b.state.clone();
+    state.computed_s = a.state.computed_s;
+    assert_eq!(a.state, state);
     assert!(a.net.tensors().zip(b.net.tensors()).all(|(x, y)| x == y));
-    assert_eq!(read(&whole).len(), read(&broken).len());
     let other = TrainConfig { batch: 4, ..config() };
     let sentence = train(&set, &other, Start::Resume, &broken, &mut go_on).unwrap_err().to_string();
     assert!(sentence.contains("another configuration"), "{sentence}");
+}
+
+#[test]
+fn a_budget_ends_a_run_at_a_checkpoint_and_a_kill_gives_no_more_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    write_set(&folder.path().join("set"), 60);
+    let set = TrainingSet::open(&folder.path().join("set")).unwrap();
+    let config = TrainConfig { mean_only_epochs: 1, budget_s: Some(1e-3), ..config() };
+    let (whole, broken) = (folder.path().join("whole"), folder.path().join("broken"));
+    let outcome = train(&set, &config, Start::Fresh, &whole, &mut go_on).unwrap();
+    // Its first epoch fits positions alone and is nothing to keep.
+    assert!(outcome.ended_early && outcome.epochs == 2, "{} epochs", outcome.epochs);
+    assert_eq!(outcome.best.state.epoch, 2);
+    let used_s = |folder: &Path| Checkpoint::read(&folder.join(LAST_FILE)).unwrap().state.computed_s.unwrap();
+    assert!(used_s(&whole) > 1e-3);
+    // Again and again it goes on, and there is nothing left to do.
+    let before = std::fs::read(whole.join(LAST_FILE)).unwrap();
+    assert_eq!(train(&set, &config, Start::Resume, &whole, &mut go_on).unwrap().epochs, 2);
+    assert!(std::fs::read(whole.join(LAST_FILE)).unwrap() == before);
+
+    let mut killed = |p: &heimdall_network::Progress| {
+        if p.epoch == 2 && p.step == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    train(&set, &config, Start::Fresh, &broken, &mut killed).unwrap_err();
+    let first_epoch_s = used_s(&broken);
+    train(&set, &config, Start::Resume, &broken, &mut go_on).unwrap();
+    assert!(used_s(&broken) > first_epoch_s, "time goes on from the checkpoint");
+    let best = |folder: &Path| std::fs::read(folder.join("epoch-0002.safetensors")).unwrap();
+    assert!(best(&whole) == best(&broken), "the same network, byte for byte");
+    // More of it can be given later.
+    let more = TrainConfig { budget_s: None, ..config };
+    assert_eq!(train(&set, &more, Start::Resume, &broken, &mut go_on).unwrap().epochs, 4);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! refuse.
 
 mod audit;
-mod constellations;
+mod entries;
 mod events;
 mod export;
 mod extract;
@@ -14,13 +14,11 @@ mod import;
 mod locate;
 mod models;
 mod openapi;
-mod receivers;
 mod recordings;
 mod revision;
 mod sessions;
 mod tokens;
 mod trainings;
-mod transmitters;
 mod uploads;
 
 use axum::Router;
@@ -29,6 +27,7 @@ use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, get};
+use heimdall_catalogue::{Constellation, Receiver, Transmitter};
 
 pub use extract::{Json, Path, Query};
 
@@ -43,9 +42,9 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .merge(sessions::router())
         .merge(recordings::router())
         .merge(export::router())
-        .merge(receivers::router())
-        .merge(constellations::router())
-        .merge(transmitters::router())
+        .merge(entries::router::<Receiver>())
+        .merge(entries::router::<Constellation>())
+        .merge(entries::router::<Transmitter>())
         .merge(tokens::router())
         .merge(audit::router())
         .merge(trainings::router())

@@ -1,8 +1,8 @@
 //! A session as one tar archive that is made while it is sent: memory does not grow with the recordings.
 
 mod classic;
-mod samples;
-mod sigmf;
+pub(crate) mod samples;
+pub(crate) mod sigmf;
 mod tar;
 
 use std::io;

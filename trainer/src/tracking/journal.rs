@@ -53,11 +53,13 @@ pub(crate) enum Message {
         path: PathBuf,
         folder: String,
     },
-    /// The run is over: `FINISHED`, `FAILED`.
+    /// The run is over: `FINISHED`, `FAILED`, `KILLED`.
     End {
         status: String,
         at_ms: i64,
     },
+    /// It was over, and goes on.
+    GoesOn,
     /// A version of the registered model `name`, in use or not.
     Model {
         name: String,
@@ -75,7 +77,10 @@ pub(crate) struct Journal {
 impl Journal {
     /// Begins a journal in a run's folder, or goes on with the one that is there for the same server.
     pub(crate) fn begin(folder: &Path, target: Target, name: &str, goes_on: bool) -> Result<Self> {
-        if goes_on && let Some(journal) = Self::open(folder)?.filter(|journal| journal.state.target == target) {
+        if goes_on && let Some(mut journal) = Self::open(folder)?.filter(|journal| journal.state.target == target) {
+            if journal.is_ended()? {
+                journal.note(&Message::GoesOn)?;
+            }
             return Ok(journal);
         }
         let began_ms = now_ms();
@@ -104,6 +109,15 @@ impl Journal {
         &self.folder
     }
 
+    /// Whether it was written down that the run is over, and nothing of its course since.
+    pub(crate) fn is_ended(&self) -> Result<bool> {
+        let all = read_messages(&self.folder, 0)?;
+        let of_course = all.into_iter().rev().map(|(_, message)| message);
+        let mut of_course =
+            of_course.filter(|message| !matches!(message, Message::Artifact { .. } | Message::Model { .. }));
+        Ok(matches!(of_course.next(), Some(Message::End { .. })))
+    }
+
     /// Writes a message down.
     pub(crate) fn note(&mut self, message: &Message) -> Result<()> {
         let mut line = serde_json::to_vec(message)?;
@@ -123,13 +137,18 @@ fn end_line(messages: &mut File) -> std::io::Result<()> {
     if last == *b"\n" { Ok(()) } else { messages.write_all(b"\n") }
 }
 
-/// Messages that have not arrived, with their numbers. A line that a kill cut short is none.
+/// Messages that have not arrived, with their numbers.
 pub(super) fn unsent(folder: &Path, state: &State) -> Result<Vec<(usize, Message)>> {
+    read_messages(folder, state.sent)
+}
+
+/// Messages behind the first so many, with their numbers. A line that a kill cut short is none.
+fn read_messages(folder: &Path, skipped: usize) -> Result<Vec<(usize, Message)>> {
     let path = folder.join(MESSAGES);
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
-    let missing = whole.enumerate().skip(state.sent);
-    Ok(missing.filter_map(|(number, line)| Some((number, serde_json::from_str(line).ok()?))).collect())
+    let wanted = whole.enumerate().skip(skipped);
+    Ok(wanted.filter_map(|(number, line)| Some((number, serde_json::from_str(line).ok()?))).collect())
 }
 
 pub(super) fn read_state(folder: &Path) -> Result<Option<State>> {
@@ -170,5 +189,21 @@ mod tests {
         let mut journal = Journal::open(folder.path()).unwrap().unwrap();
         journal.note(&end(2)).unwrap();
         assert_eq!(unsent(folder.path(), &state).unwrap(), [(0, end(1)), (2, end(2))]);
+    }
+
+    #[test]
+    fn a_run_is_over_until_it_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = Target { uri: "http://127.0.0.1:1".into(), experiment: "e".into() };
+        let end = Message::End { status: "KILLED".into(), at_ms: 1 };
+        let mut journal = Journal::begin(folder.path(), target.clone(), "run", false).unwrap();
+        journal.note(&Message::Metrics(Vec::new())).unwrap();
+        assert!(!journal.is_ended().unwrap());
+        journal.note(&end).unwrap();
+        journal.note(&Message::Model { name: "m".into(), promoted: false }).unwrap();
+        assert!(journal.is_ended().unwrap(), "what is published from it is no part of its course");
+        let journal = Journal::begin(folder.path(), target, "run", true).unwrap();
+        assert!(!journal.is_ended().unwrap());
+        assert_eq!(unsent(folder.path(), journal.state()).unwrap().last().unwrap().1, Message::GoesOn);
     }
 }

@@ -16,6 +16,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::print::print;
+use crate::train::RUN_FILES;
 pub(crate) use journal::{Journal, Message, Metric, Target, now_ms};
 pub(crate) use sender::Sender;
 
@@ -45,13 +46,36 @@ pub(crate) struct TrackArguments {
     /// Folders of `heimdall train`.
     #[arg(required = true)]
     runs: Vec<PathBuf>,
+    /// Say that the runs are over, unless they said so: a process that was killed could not.
+    #[arg(long, value_name = "HOW")]
+    ended: Option<Ended>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Ended {
+    Finished,
+    Failed,
+    Killed,
+}
+
+impl Ended {
+    /// As MLflow calls it.
+    fn status(self) -> &'static str {
+        match self {
+            Self::Finished => "FINISHED",
+            Self::Failed => "FAILED",
+            Self::Killed => "KILLED",
+        }
+    }
 }
 
 /// `heimdall track`: sends what a server missed; exit status 1 where it is still away.
 pub(crate) fn run(arguments: &TrackArguments) -> Result<ExitCode> {
     let mut status = ExitCode::SUCCESS;
     for folder in &arguments.runs {
-        match send::send(folder) {
+        let ended = arguments.ended.map_or(Ok(()), |ended| end_of(folder, ended));
+        match ended.and_then(|()| send::send(folder)) {
             Ok(sent) => print(&format!("{}: {sent} messages sent, none is missing\n", folder.display()))?,
             Err(error) => {
                 eprintln!("heimdall: {}: {error:#}", folder.display());
@@ -60,6 +84,25 @@ pub(crate) fn run(arguments: &TrackArguments) -> Result<ExitCode> {
         }
     }
     Ok(status)
+}
+
+/// Writes down that a run is over, and what it made where it came to its end, unless that was done.
+pub(crate) fn end(journal: &mut Journal, ended: Ended) -> Result<()> {
+    if journal.is_ended()? {
+        return Ok(());
+    }
+    if matches!(ended, Ended::Finished) {
+        let folder = std::path::absolute(journal.folder())?;
+        for path in RUN_FILES.map(|name| folder.join(name)).into_iter().filter(|path| path.is_file()) {
+            journal.note(&Message::Artifact { path, folder: String::new() })?;
+        }
+    }
+    journal.note(&Message::End { status: ended.status().into(), at_ms: now_ms() })
+}
+
+/// The same for the run in a folder, where it is tracked.
+fn end_of(folder: &Path, ended: Ended) -> Result<()> {
+    Journal::open(folder)?.map_or(Ok(()), |mut journal| end(&mut journal, ended))
 }
 
 /// Keys and values of nested settings, as `network.size: "atto"`.
@@ -83,6 +126,8 @@ pub(crate) fn flattened(settings: &Value) -> Vec<(String, String)> {
 /// Tells a tracked run of a version that was published from it.
 pub(crate) fn published(run: &Path, model: &str, version: &Path, promoted: bool) -> Result<()> {
     let Some(mut journal) = Journal::open(run)? else { return Ok(()) };
+    // It came to its end, also where it was killed before it could say so.
+    end(&mut journal, Ended::Finished)?;
     let files = ["metadata.json", "model.onnx"].map(|name| version.join(name));
     for path in files {
         journal.note(&Message::Artifact { path: std::path::absolute(path)?, folder: "model".into() })?;

@@ -67,6 +67,7 @@ fn tell(client: &Client, run_id: &str, artifacts: &str, message: &Message) -> Re
             let body = json!({ "run_id": run_id, "status": status, "end_time": at_ms });
             Ok(vec![client.post("runs/update", &body)?])
         }
+        Message::GoesOn => Ok(vec![client.post("runs/update", &json!({ "run_id": run_id, "status": "RUNNING" }))?]),
         Message::Model { name, promoted } => model(client, run_id, artifacts, name, *promoted),
     }
 }

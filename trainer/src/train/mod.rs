@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use heimdall_model::LEARNING_FILE;
 use heimdall_network::{Checkpoint, Metrics, Progress, Split, Start, TrainConfig, TrainingSet, train};
 use heimdall_simulate::world::World;
 
@@ -28,6 +29,9 @@ pub(crate) const MODEL_FILE: &str = "model.safetensors";
 pub(crate) const SCENES_FOLDER: &str = "scenes";
 /// The world that it was trained on.
 pub(crate) const WORLD_FILE: &str = "world.json";
+/// Files of a finished run.
+pub(crate) const RUN_FILES: [&str; 6] =
+    ["config.yaml", WORLD_FILE, SESSIONS_FILE, LEARNING_FILE, "learning.svg", MODEL_FILE];
 /// Threads that predict.
 const WORKERS: usize = 2;
 

@@ -1,19 +1,14 @@
 //! A training as a tracking server hears of it.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::Result;
-use heimdall_model::LEARNING_FILE;
 use heimdall_network::{Progress, TrainConfig};
 use heimdall_simulate::world::World;
 
-use super::{Arguments, MODEL_FILE, SESSIONS_FILE, WORLD_FILE};
-use crate::tracking::{Journal, Message, Metric, Sender, flattened};
+use super::Arguments;
+use crate::tracking::{Ended, Journal, Message, Metric, Sender, flattened};
 
 /// Steps of an epoch that one message stands for.
 const EVERY: usize = 10;
-/// Files of a finished run.
-const FILES: [&str; 6] = ["config.yaml", WORLD_FILE, SESSIONS_FILE, LEARNING_FILE, "learning.svg", MODEL_FILE];
 
 /// A run with a tracking server.
 pub(super) struct Tracked {
@@ -68,12 +63,7 @@ impl Tracked {
 
     /// Notes the end and what the run made; what the server does not hear now stays in the journal.
     pub(super) fn end(mut self) -> Result<()> {
-        let folder: PathBuf = std::path::absolute(self.journal.folder())?;
-        let there = |path: &PathBuf| path.is_file();
-        for path in FILES.map(|name| Path::new(&folder).join(name)).into_iter().filter(there) {
-            self.journal.note(&Message::Artifact { path, folder: String::new() })?;
-        }
-        self.journal.note(&Message::End { status: "FINISHED".into(), at_ms: crate::tracking::now_ms() })?;
+        crate::tracking::end(&mut self.journal, Ended::Finished)?;
         if let Some(trouble) = self.sender.end() {
             eprintln!("heimdall: the tracking server hears of it later, by `heimdall track`: {trouble}");
         }

@@ -9,6 +9,10 @@ mod life;
 #[cfg(feature = "train")]
 mod locate;
 mod memory;
+#[cfg(feature = "train")]
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../support/mlflow.rs"]
+mod mlflow;
 mod process;
 #[cfg(feature = "train")]
 #[allow(dead_code, reason = "other tests use the rest")]

@@ -15,7 +15,12 @@ pub struct Server {
 impl Server {
     /// Starts one on a free port and waits until it has printed its address.
     pub fn start(data: &Path) -> Self {
-        let mut child = command(data).args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+        Self::of(command(data))
+    }
+
+    /// The same by a command that more was said in.
+    pub fn of(mut command: Command) -> Self {
+        let mut child = command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("http://").and_then(|rest| rest.split_once("/?token="));

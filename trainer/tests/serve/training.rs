@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::http::Client;
-use crate::process::Server;
+use crate::mlflow::{Mlflow, free_port};
+use crate::process::{Server, command};
 
 /// Nothing here takes longer, even in a build that is not optimised on two busy cores.
 const LIMIT: Duration = Duration::from_secs(180);
@@ -121,6 +122,8 @@ fn a_training_survives_kills_and_comes_to_the_unbroken_result() {
     let server = Server::start(&data);
     let going_on = until(&server.client, &id, "running again", |view| stage(view) == "running");
     assert!(going_on["state"]["sentence"].as_str().unwrap().contains("started again"), "{going_on}");
+    let listed = server.client.get("/api/v1/trainings").json()["trainings"][0].clone();
+    assert_eq!((&listed["id"], &listed["course"]), (&json!(id), &Value::Null), "a list has no courses");
     // A pause, and what makes no sense in it.
     until(&server.client, &id, "past its first epoch again", |view| epochs(view) > 1.0);
     assert_eq!(wish(&server.client, &id, "pause"), 200);
@@ -153,6 +156,81 @@ fn a_training_survives_kills_and_comes_to_the_unbroken_result() {
     assert_eq!(index["constellations"][0]["promoted"], "v1.0.0");
     assert_eq!(server.client.send("DELETE", &format!("/api/v1/trainings/{id}"), &[], b"").status, 204);
     assert_eq!(server.client.get(&format!("/api/v1/trainings/{id}")).status, 404);
+}
+
+#[test]
+fn a_training_ends_by_itself_after_its_budget_and_is_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&data_folder(folder.path()));
+    let mut wanted = request();
+    (wanted["epochs"], wanted["budget_s"]) = (1000.into(), 1.into());
+    let id = ask(&server.client, &wanted)["id"].as_str().unwrap().to_owned();
+    let published = until(&server.client, &id, "published", |view| stage(view) == "published");
+    let done = epochs(&published);
+    assert!((1.0..1000.0).contains(&done), "{done} epochs");
+    let index = server.client.get("/models/index.json").json();
+    assert_eq!(index["constellations"][0]["versions"], json!(["v1.0.0"]));
+}
+
+/// Waits for something outside of the server.
+fn wait(what: &str, is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < LIMIT, "no {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Whether a process was started with this path.
+fn is_worked_on(path: &Path) -> bool {
+    let path = path.to_string_lossy().into_owned();
+    let processes = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path().join("cmdline"));
+    processes.filter_map(|file| std::fs::read(file).ok()).any(|line| String::from_utf8_lossy(&line).contains(&path))
+}
+
+#[test]
+fn a_run_that_a_kill_left_open_is_over_for_the_tracking_server_after_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data_folder(folder.path());
+    let port = free_port();
+    // Nobody listens there yet.
+    let start = || {
+        let mut command = command(&data);
+        command.env("MLFLOW_TRACKING_URI", format!("http://127.0.0.1:{port}"));
+        Server::of(command)
+    };
+    let mut server = start();
+    let asked = |epochs: u32| {
+        let mut wanted = request();
+        wanted["epochs"] = epochs.into();
+        ask(&server.client, &wanted)["id"].as_str().unwrap().to_owned()
+    };
+    let run = |id: &str| data.join("trainings").join(id).join("run");
+    let cancelled = asked(1000);
+    until(&server.client, &cancelled, "in its first epoch", |view| epochs(view) > 0.0);
+    assert_eq!(wish(&server.client, &cancelled, "cancel"), 200);
+    let finished = asked(1);
+    wait("network", || run(&finished).join("model.safetensors").is_file());
+    server.kill();
+    wait("end of the program", || !is_worked_on(&run(&finished)));
+    // As where the kill came before the run could say that it is over.
+    let journal = run(&finished).join("tracking.jsonl");
+    let written = std::fs::read_to_string(&journal).unwrap();
+    let is_course = |line: &&str| line.starts_with("{\"Parameters") || line.starts_with("{\"Metrics");
+    let course: String = written.lines().filter(is_course).map(|line| format!("{line}\n")).collect();
+    std::fs::write(&journal, course).unwrap();
+
+    let mlflow = Mlflow::start(folder.path(), port);
+    let server = start();
+    until(&server.client, &finished, "published", |view| stage(view) == "published");
+    let runs = mlflow.runs();
+    let status = |id: &str| {
+        let state: Value = serde_json::from_slice(&std::fs::read(run(id).join("tracking.json")).unwrap()).unwrap();
+        let run = runs.iter().find(|run| run["info"]["run_id"] == state["run_id"]).unwrap();
+        run["info"]["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(runs.len(), 2);
+    assert_eq!((status(&finished).as_str(), status(&cancelled).as_str()), ("FINISHED", "KILLED"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 pub mod data;
 pub mod files;
+pub mod mlflow;
 pub mod program;
 pub mod report;
 pub mod scenes;

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use heimdall_catalogue::{
-    Actor, Catalogue, ConstellationDraft, Id, NewSession, Place, ReceiverDraft, RecordingDraft, SessionDraft, Sha256,
-    Source, Surveyed,
+    Actor, Catalogue, Constellation, ConstellationDraft, Id, NewSession, Place, Receiver, ReceiverDraft,
+    RecordingDraft, SessionDraft, Sha256, Source, Surveyed,
 };
 
 const RECEIVERS: usize = 10;
@@ -19,10 +19,10 @@ pub async fn fill(catalogue: &Catalogue, sessions: usize) -> Result<(Vec<Id>, Id
     for number in 0..RECEIVERS {
         let place = Place { latitude_deg: 45.0, longitude_deg: number as f64, altitude_m: None };
         let draft = ReceiverDraft { name: format!("Receiver {number}"), place, gain_db: None, notes: String::new() };
-        receivers.push(catalogue.create_receiver(&admin, &draft).await?.id);
+        receivers.push(catalogue.create_entry::<Receiver>(&admin, &draft).await?.id);
     }
     let draft = ConstellationDraft { name: "All".into(), receivers: receivers.clone() };
-    let constellation = catalogue.create_constellation(&admin, &draft).await?.id;
+    let constellation = catalogue.create_entry::<Constellation>(&admin, &draft).await?.id;
     for first in (0..sessions).step_by(BATCH) {
         let last = (first + BATCH).min(sessions);
         let new: Vec<_> = (first..last)
@@ -66,6 +66,7 @@ fn session(number: usize, sessions: usize, receivers: &[Id], constellation: Id, 
             file_name: "north.wav".into(),
             receiver: receiver.copied(),
             facts: serde_json::json!([{ "sample_rate_hz": 12_000.0, "sample_count": 360_000 }]),
+            told: std::collections::BTreeMap::new(),
             sigmf_meta: None,
         }],
     })

@@ -65,6 +65,7 @@ pub fn recording(sha256: &Sha256) -> RecordingDraft {
         file_name: "north.wav".into(),
         receiver: None,
         facts: serde_json::json!([{ "sample_count": 2048 }]),
+        told: [("position".to_owned(), "45.07, 7.69".to_owned())].into(),
         sigmf_meta: None,
     }
 }

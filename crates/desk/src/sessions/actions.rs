@@ -6,9 +6,10 @@ use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
 use super::session::Session;
-use super::{Shelf, row_id, undo};
+use super::{Shelf, row_id};
 use crate::api::{self, Change};
 use crate::focus::focus;
+use crate::undo;
 
 impl Shelf {
     /// Asks for the list anew, also where the server's events do not arrive.
@@ -29,7 +30,7 @@ impl Shelf {
 
     pub(super) fn delete(self, session: &Session) {
         self.act(session, Method::DELETE, "", None, |shelf, session| {
-            shelf.undoable.add(session);
+            shelf.undoable.add(session.deleted());
             // The row is about to go, with the button that had the focus.
             focus(undo::button_id(&session.id));
         });

@@ -11,6 +11,7 @@ use super::Shelf;
 use super::edit_fields::{Fields, POSITION, TRANSMITTER, UNKNOWN};
 use super::session::Session;
 use crate::api::{self, Change};
+use crate::fields::{field, notes_field};
 use crate::focus::focus;
 use crate::place::{Place, Station};
 use crate::place_fields::PlaceFields;
@@ -84,8 +85,7 @@ pub(super) fn EditForm(session: Session) -> impl IntoView {
                 {field("edit-frequency", "Frequency, MHz", fields.megahertz)}
                 {field("edit-start", "Start, UTC", fields.start)}
                 {field("edit-duration", "Duration, seconds", fields.seconds)}
-                <label for="edit-notes">"Notes"</label>
-                <textarea id="edit-notes" rows="3" maxlength="20000" prop:value=move || fields.notes.get() on:input=move |event| fields.notes.set(event_target_value(&event))></textarea>
+                {notes_field("edit-notes", fields.notes)}
                 <label for="edit-source">"Source"</label>
                 <SourceChoice source=fields.source transmitters/>
                 {move || (fields.source.get() == POSITION).then(|| view! { <PlaceFields prefix="edit" form=fields.place receivers/> })}
@@ -96,13 +96,6 @@ pub(super) fn EditForm(session: Session) -> impl IntoView {
                 <button type="button" id="edit-cancel" on:click=move |_| id.with_value(|id| shelf.leave(id))>"Cancel"</button>
             </span>
         </form>
-    }
-}
-
-fn field(id: &'static str, label: &'static str, text: RwSignal<String>) -> impl IntoView {
-    view! {
-        <label for=id>{label}</label>
-        <input type="text" id=id prop:value=move || text.get() on:input=move |event| text.set(event_target_value(&event))/>
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn Import() -> impl IntoView {
         }
     };
     view! {
-        <button type="button" id="sessions-import" title="A SigMF collection in a tar archive, such as this server gives" disabled=move || busy.with(Option::is_some) on:click=choose>
+        <button type="button" id="sessions-import" title="A tar archive with a SigMF collection, such as this server gives, or with arrays in the classic layout" disabled=move || busy.with(Option::is_some) on:click=choose>
             {move || busy.get().map_or_else(|| "Import…".to_owned(), |name| format!("Importing {name}…"))}
         </button>
         <input type="file" id="sessions-archive" accept=".tar,.sigmf,application/x-tar" hidden aria-label="Archive to import" node_ref=input on:change=chosen/>

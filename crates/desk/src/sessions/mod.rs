@@ -10,18 +10,16 @@ mod map;
 mod questions;
 mod row;
 mod session;
-mod undo;
 
 use leptos::prelude::*;
 
 use crate::desk::News;
+use crate::undo::Undoable;
 use filter::Filters;
 use import::Import;
 use listing::Listing;
 use map::{Legend, SessionsMap};
 use row::Row;
-
-pub(crate) use undo::{UndoLines, Undoable};
 
 /// What is open below a row.
 #[derive(Clone, Copy, PartialEq, Eq)]

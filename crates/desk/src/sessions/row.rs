@@ -118,7 +118,7 @@ fn Buttons(session: Memo<Option<Session>>) -> impl IntoView {
 #[component]
 fn ButtonsOfDeleted(session: Memo<Option<Session>>) -> impl IntoView {
     let shelf: Shelf = expect_context();
-    let restore = move |session: Session| shelf.undoable.undelete(shelf.news, session.id, session.draft.title);
+    let restore = move |session: Session| shelf.undoable.undelete(shelf.news, session.deleted());
     let ask = move |session: Session| shelf.doing.set(Some((session.id, Doing::Purging)));
     view! {
         <span class="buttons">

@@ -4,6 +4,7 @@ use heimdall_page::format;
 use serde::{Deserialize, Serialize};
 
 use crate::place::Surveyed;
+use crate::undo::{Deleted, Way};
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(super) struct Session {
@@ -50,6 +51,11 @@ pub(super) struct Decision {
 }
 
 impl Session {
+    /// As it is noted once it is deleted.
+    pub(super) fn deleted(&self) -> Deleted {
+        Deleted { id: self.id.clone(), title: self.draft.title.clone(), way: Way::Undelete }
+    }
+
     /// "5 files, 12.3 MB".
     pub(super) fn size(&self) -> String {
         let files = if self.recordings == 1 { "1 file".to_owned() } else { format!("{} files", self.recordings) };

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use heimdall_catalogue::Id;
+use heimdall_catalogue::{Id, Receiver};
 use serde::Deserialize;
 use utoipa::{IntoParams, OpenApi};
 
@@ -48,7 +48,7 @@ async fn archive(
     for recording in state.catalogue.recordings(id).await? {
         let path = state.objects.path(recording.draft.sha256.as_str()).unwrap_or_default();
         let place = match recording.draft.receiver {
-            Some(receiver) => Some(state.catalogue.receiver(receiver).await?.draft.place),
+            Some(receiver) => Some(state.catalogue.entry::<Receiver>(receiver).await?.draft.place),
             None => None,
         };
         sources.push(Source { recording, path, place });

@@ -1,4 +1,4 @@
-//! `POST /api/v1/sessions/import`: a session from a SigMF collection.
+//! `POST /api/v1/sessions/import`: a session from a SigMF collection, or from arrays in the classic layout.
 
 use axum::Router;
 use axum::body::Body;
@@ -21,21 +21,22 @@ use crate::problem::{Outcome, Problem, Refusals};
 use crate::{AppState, Placed};
 
 #[derive(OpenApi)]
-#[openapi(paths(sigmf))]
+#[openapi(paths(archive))]
 pub(super) struct Doc;
 
 pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/sessions/import", post(sigmf))
+    Router::new().route("/sessions/import", post(archive))
 }
 
 /// Makes a pending session from a tar archive of a SigMF collection, as `export` writes it; for contributors.
 ///
-/// Without `heimdall:session` in the collection, frequency, time and title are those of its recordings.
+/// Without `heimdall:session` in the collection, frequency, time and title are those of its recordings. Arrays
+/// (`websdr_N.npy` with `metadata.json` or `.yaml`) become SigMF; keys that are not understood are named in the notes.
 #[utoipa::path(
     post, path = "/sessions/import", tag = "sessions", request_body(content = String, content_type = "application/x-tar"),
     responses((status = 201, body = Session), Refusals)
 )]
-async fn sigmf(State(state): State<AppState>, identity: Identity, body: Body) -> Outcome<Response> {
+async fn archive(State(state): State<AppState>, identity: Identity, body: Body) -> Outcome<Response> {
     identity.require(Role::Contributor)?;
     let archive = StreamReader::new(body.into_data_stream().map(|piece| piece.map_err(std::io::Error::other)));
     let limits = import::Limits {
@@ -45,7 +46,6 @@ async fn sigmf(State(state): State<AppState>, identity: Identity, body: Body) ->
         catalogue: state.catalogue.clone(),
     };
     let contents = import::read(archive, &state.folder.uploads(), &limits).await?;
-    let receivers = state.catalogue.receivers().await?;
     let mut recordings = Vec::new();
     let mut read = Vec::new();
     for (stem, part) in &contents.data {
@@ -53,19 +53,23 @@ async fn sigmf(State(state): State<AppState>, identity: Identity, body: Body) ->
         let meta = contents.meta(stem).ok_or_else(|| {
             refused(format!("The metadata of these samples is not in the archive; add {stem}.sigmf-meta"))
         })?;
-        let found = facts::read(part.path.clone(), name.clone(), Some(meta.to_owned())).await?;
-        let station = found.first().and_then(|recording| recording.station.as_ref()).map(|fact| fact.value.as_str());
-        let receiver = receivers.iter().find(|receiver| Some(receiver.draft.name.as_str()) == station);
+        let told = contents.told(stem)?;
+        let found = facts::read(part.path.clone(), name.clone(), Some(meta.to_owned()), &told).await?;
         recordings.push(RecordingDraft {
             sha256: part.sha256.parse()?,
             file_name: name,
-            receiver: receiver.map(|receiver| receiver.id),
+            receiver: facts::receiver(&state, &found).await?,
             facts: facts::json(&found)?,
+            told,
             sigmf_meta: Some(meta.to_owned()),
         });
         read.extend(found);
     }
-    let new = NewSession { draft: draft(&contents, &read)?, recordings };
+    let mut draft = draft(&contents, &read)?;
+    if let Some(remark) = &contents.remark {
+        draft.notes = [draft.notes.trim_end(), remark].join("\n").trim_start().to_owned();
+    }
+    let new = NewSession { draft, recordings };
     let mut placed = Vec::new();
     let made = store(&state, &identity, &contents.data, &new, &mut placed).await;
     if made.is_err() {
@@ -109,8 +113,7 @@ fn draft(contents: &Contents, recordings: &[Recording]) -> Outcome<SessionDraft>
         // Ids of another catalogue mean nothing here.
         draft.constellation = None;
         if let Source::Transmitter { .. } = draft.source {
-            let position: Option<Surveyed> = collection.get("heimdall:source").cloned().and_then(from_value);
-            draft.source = position.map_or(Source::Unknown, Source::Position);
+            draft.source = source(collection);
         }
         return Ok(draft);
     }
@@ -124,12 +127,15 @@ fn draft(contents: &Contents, recordings: &[Recording]) -> Outcome<SessionDraft>
         center_frequency_hz: first.center_frequency_hz.as_ref().ok_or_else(|| missing("frequency"))?.value,
         start: jiff::Timestamp::from_nanosecond(i128::from(start)).map_err(|_| missing("time"))?,
         duration_s: first.sample_count as f64 / rate_hz,
-        notes: String::new(),
+        notes: collection.get("heimdall:notes").and_then(Value::as_str).unwrap_or_default().to_owned(),
         constellation: None,
-        source: Source::Unknown,
+        source: source(collection),
     })
 }
 
-fn from_value(value: Value) -> Option<Surveyed> {
-    serde_json::from_value(value).ok()
+/// Where the emission came from, as far as a collection says so.
+fn source(collection: &Value) -> Source {
+    let position = collection.get("heimdall:source").cloned();
+    let position: Option<Surveyed> = position.and_then(|position| serde_json::from_value(position).ok());
+    position.map_or(Source::Unknown, Source::Position)
 }

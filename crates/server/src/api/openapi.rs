@@ -1,13 +1,15 @@
 //! `GET /api/v1/openapi.json`: the API's description, put together from the resources'.
 
 use axum::Json;
+use heimdall_catalogue::{Constellation, ConstellationDraft, Receiver, ReceiverDraft, Transmitter, TransmitterDraft};
+use serde_json::Value;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    audit, constellations, events, export, health, import, locate, models, receivers, recordings, sessions, tokens,
-    trainings, transmitters, uploads,
+    audit, entries, events, export, health, import, locate, models, recordings, sessions, tokens, trainings, uploads,
 };
+use crate::problem::{Outcome, Problem};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -23,13 +25,10 @@ use super::{
         (path = "/api/v1", api = recordings::Doc),
         (path = "/api/v1", api = export::Doc),
         (path = "/api/v1", api = import::Doc),
-        (path = "/api/v1", api = receivers::Doc),
-        (path = "/api/v1", api = constellations::Doc),
-        (path = "/api/v1", api = transmitters::Doc),
         (path = "/api/v1", api = tokens::Doc),
         (path = "/api/v1", api = audit::Doc),
     ),
-    components(schemas(crate::problem::Problem)),
+    components(schemas(Problem, Receiver, ReceiverDraft, Constellation, ConstellationDraft, Transmitter, TransmitterDraft)),
     modifiers(&Tokens),
     security(("token" = []), ("cookie" = []))
 )]
@@ -50,6 +49,16 @@ impl Modify for Tokens {
 }
 
 /// The document itself.
-pub(super) async fn document() -> Json<utoipa::openapi::OpenApi> {
-    Json(Doc::openapi())
+pub(super) async fn document() -> Outcome<Json<Value>> {
+    let failed = |error| Problem::internal("Describing the API", error);
+    let mut document = serde_json::to_value(Doc::openapi()).map_err(failed)?;
+    let named = [
+        entries::paths::<Receiver>().map_err(failed)?,
+        entries::paths::<Constellation>().map_err(failed)?,
+        entries::paths::<Transmitter>().map_err(failed)?,
+    ];
+    if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
+        paths.extend(named.into_iter().flatten());
+    }
+    Ok(Json(document))
 }

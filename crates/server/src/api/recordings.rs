@@ -35,9 +35,12 @@ struct Attachment {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 200)]
     file_name: Option<String>,
-    /// The receiver that made it, where it is one of the catalogue.
+    /// The receiver that made it, where it is one of the catalogue; that of the station's name where it is not given.
     #[serde(default)]
     receiver: Option<Id>,
+    /// What the file does not say of itself, by the keys of `heimdall locate --fact`: `position`, `station`, ….
+    #[serde(default)]
+    facts: facts::Told,
     /// The text of the `.sigmf-meta` that belongs to a `.sigmf-data`; kept as it is.
     #[serde(default)]
     sigmf_meta: Option<String>,
@@ -68,7 +71,7 @@ async fn attach(
     super::Json(attachment): super::Json<Attachment>,
 ) -> Outcome<(StatusCode, Json<SessionRecording>)> {
     identity.require(Role::Contributor)?;
-    let Attachment { object: sha256, file_name, receiver, sigmf_meta } = attachment;
+    let Attachment { object: sha256, file_name, receiver, facts: told, sigmf_meta } = attachment;
     let name = file_name.or_else(|| uploaded_name(&state, &identity, &sha256)).ok_or_else(|| {
         let detail = "file_name is missing and no upload of yours says it; write the name of the file";
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
@@ -77,8 +80,13 @@ async fn attach(
     state.catalogue.session(id).await?;
     state.keeper.enter(&identity, &sha256).await?;
     let path = state.objects.path(sha256.as_str()).unwrap_or_default();
-    let facts = facts::json(&facts::read(path, name.clone(), sigmf_meta.clone()).await?)?;
-    let draft = RecordingDraft { sha256, file_name: name, receiver, facts, sigmf_meta };
+    let found = facts::read(path, name.clone(), sigmf_meta.clone(), &told).await?;
+    let receiver = match receiver {
+        Some(receiver) => Some(receiver),
+        None => facts::receiver(&state, &found).await?,
+    };
+    let facts = facts::json(&found)?;
+    let draft = RecordingDraft { sha256, file_name: name, receiver, facts, told, sigmf_meta };
     let recording = state.catalogue.attach(&identity.actor(), id, &draft).await?;
     sessions::tell(&state, id);
     Ok((StatusCode::CREATED, Json(recording)))

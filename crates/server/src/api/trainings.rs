@@ -8,7 +8,7 @@ use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json as JsonAnswer, Router};
-use heimdall_catalogue::Id;
+use heimdall_catalogue::{Constellation, Id, Receiver};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
@@ -16,7 +16,7 @@ use super::{Json, Path};
 use crate::AppState;
 use crate::auth::{Identity, Role};
 use crate::problem::{Outcome, Problem, Refusals};
-use crate::trainings::{Stations, TrainingError, TrainingRequest, TrainingView, Trainings, Wish};
+use crate::trainings::{Stations, TrainingError, TrainingRequest, TrainingSummary, TrainingView, Trainings, Wish};
 
 #[derive(OpenApi)]
 #[openapi(paths(list, add, one, remove, log, pause, resume, cancel, worlds))]
@@ -37,7 +37,7 @@ pub(super) fn router() -> Router<AppState> {
 #[derive(Serialize, ToSchema)]
 struct TrainingList {
     /// The newest first.
-    trainings: Vec<TrainingView>,
+    trainings: Vec<TrainingSummary>,
 }
 
 /// Worlds that trainings can simulate.
@@ -78,7 +78,7 @@ async fn worlds(State(state): State<AppState>, identity: Identity) -> Outcome<Js
     Ok(JsonAnswer(WorldList { worlds: trainings(&state)?.worlds()? }))
 }
 
-/// All trainings, the newest first.
+/// All trainings, the newest first, without their courses.
 #[utoipa::path(
     get, path = "/trainings", tag = "training",
     responses((status = 200, body = TrainingList), Refusals)
@@ -114,10 +114,10 @@ async fn add(
 
 /// Receivers of a constellation, in its order.
 async fn stations(state: &AppState, id: Id) -> Outcome<Stations> {
-    let constellation = state.catalogue.constellation(id).await?;
+    let constellation = state.catalogue.entry::<Constellation>(id).await?;
     let mut receivers = Vec::new();
     for receiver in &constellation.draft.receivers {
-        receivers.push(state.catalogue.receiver(*receiver).await?);
+        receivers.push(state.catalogue.entry::<Receiver>(*receiver).await?);
     }
     Stations::of(&constellation, &receivers).map_err(|error| Problem::internal("Writing a table of receivers", error))
 }

@@ -23,7 +23,7 @@ pub(super) fn write(session: &Session, sources: &[Source], archive: &mut Archive
             let length = samples::length(&recording)?.saturating_add(header.len() as u64);
             archive.begin(&format!("{folder}/{name}"), length)?;
             archive.content(&header)?;
-            samples::write(source, &recording, archive)?;
+            samples::write(&source.path, &recording, &mut |bytes| archive.content(bytes))?;
             archive.end(length)?;
             files.push(json!({
                 "file": name,

@@ -1,12 +1,11 @@
 //! Samples as pairs of 32-bit floats, little endian: SigMF's `cf32_le`, NumPy's `<c8`.
 
-use std::io::{self, Write};
+use std::io;
+use std::path::Path;
 
 use heimdall_recording::Recording;
 use sha2::{Digest, Sha512};
 
-use super::Source;
-use super::tar::Archive;
 use crate::digest::hex;
 use crate::stored::StoredFile;
 
@@ -14,13 +13,17 @@ use crate::stored::StoredFile;
 const AT_ONCE: usize = 16 << 10;
 
 /// Bytes that [`write`] brings.
-pub(super) fn length(recording: &Recording) -> io::Result<u64> {
+pub(crate) fn length(recording: &Recording) -> io::Result<u64> {
     recording.sample_count.checked_mul(8).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
-/// Writes all samples of a recording; their SHA-512.
-pub(super) fn write(source: &Source, recording: &Recording, archive: &mut Archive<impl Write>) -> io::Result<String> {
-    let file = StoredFile::open(&source.path)?;
+/// Gives all samples of a recording in the file at `path` to `put`, a piece at a time; their SHA-512.
+pub(crate) fn write(
+    path: &Path,
+    recording: &Recording,
+    put: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<String> {
+    let file = StoredFile::open(path)?;
     let stored = recording.samples(&file);
     let mut digest = Sha512::new();
     let mut samples = vec![Default::default(); AT_ONCE];
@@ -36,7 +39,7 @@ pub(super) fn write(source: &Source, recording: &Recording, archive: &mut Archiv
         bytes.clear();
         bytes.extend(piece.iter().flat_map(|x| [x.re.to_le_bytes(), x.im.to_le_bytes()]).flatten());
         digest.update(&bytes);
-        archive.content(&bytes)?;
+        put(&bytes)?;
         at += wanted as u64;
     }
     Ok(hex(&digest.finalize()))

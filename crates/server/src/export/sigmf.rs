@@ -3,19 +3,20 @@
 //! What came as SigMF goes as it came, byte for byte. Other recordings are decoded to `cf32_le`, which holds samples of
 //! up to 24 bits exactly; what the file said of them is in the metadata, with the extension `heimdall` for the station's
 //! name, the clock's grade and the level of full scale. The collection has `heimdall:session`: what is said of the
-//! session, its source included.
+//! session, its source included; and `heimdall:told`, what was told of recordings beside their own metadata.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 
 use heimdall_catalogue::{Place, Session};
 use heimdall_recording::Recording;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha512};
 
 use super::tar::Archive;
 use super::{Source, samples};
 use crate::digest::hex;
+use crate::import::TOLD;
 
 /// Bytes that are copied at a time.
 const BYTES: usize = 128 << 10;
@@ -23,6 +24,7 @@ const VERSION: &str = "1.2.0";
 
 pub(super) fn write(session: &Session, sources: &[Source], archive: &mut Archive<impl Write>) -> io::Result<()> {
     let mut streams = Vec::new();
+    let mut told = Map::new();
     let mut add = |archive: &mut Archive<_>, base: String, meta: &[u8]| {
         archive.file(&format!("{base}.sigmf-meta"), meta)?;
         streams.push(json!({ "name": base, "hash": hex(&Sha512::digest(meta)) }));
@@ -33,6 +35,9 @@ pub(super) fn write(session: &Session, sources: &[Source], archive: &mut Archive
         let draft = &source.recording.draft;
         if let (Some(meta), true) = (&draft.sigmf_meta, draft.file_name.ends_with(".sigmf-data")) {
             copy(source, &base, archive)?;
+            if !draft.told.is_empty() {
+                told.insert(base.clone(), json!(draft.told));
+            }
             add(archive, base, meta.as_bytes())?;
             continue;
         }
@@ -42,13 +47,15 @@ pub(super) fn write(session: &Session, sources: &[Source], archive: &mut Archive
             let base = if several { format!("{base}-{part}") } else { base.clone() };
             let length = samples::length(recording)?;
             archive.begin(&format!("{base}.sigmf-data"), length)?;
-            let sha512 = samples::write(source, recording, archive)?;
+            let sha512 = samples::write(&source.path, recording, &mut |bytes| archive.content(bytes))?;
             archive.end(length)?;
-            let meta = text(&metadata(session, source, recording, &sha512)?)?;
+            let mut meta = metadata(&draft.file_name, source.place, recording, &sha512)?;
+            meta["global"]["core:collection"] = json!(session.id);
+            let meta = text(&meta)?;
             add(archive, base, &meta)?;
         }
     }
-    let collection = json!({ "collection": {
+    let mut collection = json!({ "collection": {
         "core:version": VERSION,
         "core:description": session.draft.title,
         "core:extensions": extensions(),
@@ -56,6 +63,9 @@ pub(super) fn write(session: &Session, sources: &[Source], archive: &mut Archive
         "heimdall:session": session.draft,
         "heimdall:source": session.position,
     }});
+    if !told.is_empty() {
+        collection["collection"][TOLD] = Value::Object(told);
+    }
     archive.file(&format!("{}.sigmf-collection", session.id), &text(&collection)?)
 }
 
@@ -80,16 +90,20 @@ fn copy(source: &Source, base: &str, archive: &mut Archive<impl Write>) -> io::R
     archive.end(length)
 }
 
-/// What is known, and nothing else: a field that is missing is asked for by who opens the file.
-fn metadata(session: &Session, source: &Source, recording: &Recording, sha512: &str) -> io::Result<Value> {
+/// Metadata of samples that were decoded from a file. What is known, and nothing else: a field that is missing is asked for by who opens the file.
+pub(crate) fn metadata(
+    file_name: &str,
+    surveyed: Option<Place>,
+    recording: &Recording,
+    sha512: &str,
+) -> io::Result<Value> {
     let mut global = json!({
         "core:datatype": "cf32_le",
         "core:version": VERSION,
         "core:num_channels": 1,
         "core:sha512": sha512,
-        "core:collection": session.id,
         "core:recorder": "Heimdall",
-        "core:description": format!("Decoded from {} ({})", source.recording.draft.file_name, recording.container),
+        "core:description": format!("Decoded from {file_name} ({})", recording.container),
         "core:extensions": extensions(),
         "heimdall:time_grade": recording.time_grade,
         "heimdall:synthetic": recording.synthetic,
@@ -106,7 +120,7 @@ fn metadata(session: &Session, source: &Source, recording: &Recording, sha512: &
     set(&mut capture, "core:frequency", recording.center_frequency_hz.as_ref().map(|hz| json!(hz.value)));
     let start = recording.start_time_unix_ns.as_ref().map(|start| date_time(start.value)).transpose()?;
     set(&mut capture, "core:datetime", start.map(Value::from));
-    set(&mut capture, "core:geolocation", point(source.place, recording));
+    set(&mut capture, "core:geolocation", point(surveyed, recording));
     Ok(json!({ "global": global, "captures": [capture], "annotations": [] }))
 }
 

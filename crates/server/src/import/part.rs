@@ -20,6 +20,17 @@ pub(crate) struct Part {
     pub(crate) sha256: String,
 }
 
+impl Part {
+    /// An empty one in `folder`, under a name that nobody guesses.
+    pub(super) fn new(folder: &Path) -> std::io::Result<(Self, std::fs::File)> {
+        let mut random = [0_u8; 16];
+        OsRng.try_fill_bytes(&mut random).map_err(std::io::Error::other)?;
+        let part = Self { path: folder.join(format!("{}.part", hex(&random))), sha256: String::new() };
+        let file = private(false).create_new(true).open(&part.path)?;
+        Ok((part, file))
+    }
+}
+
 impl Drop for Part {
     fn drop(&mut self) {
         // It is gone where it has become an object.
@@ -34,10 +45,7 @@ pub(super) async fn receive(
     folder: &Path,
     idle: Duration,
 ) -> Outcome<Part> {
-    let mut random = [0_u8; 16];
-    OsRng.try_fill_bytes(&mut random).map_err(std::io::Error::other).map_err(failed)?;
-    let mut part = Part { path: folder.join(format!("{}.part", hex(&random))), sha256: String::new() };
-    let file = private(false).create_new(true).open(&part.path).map_err(failed)?;
+    let (mut part, file) = Part::new(folder).map_err(failed)?;
     let mut file = tokio::fs::File::from_std(file);
     let mut digest = Sha256::new();
     let mut buffer = vec![0; BUFFER];
@@ -55,6 +63,6 @@ pub(super) async fn receive(
     Ok(part)
 }
 
-fn failed(error: std::io::Error) -> Problem {
+pub(super) fn failed(error: std::io::Error) -> Problem {
     Problem::internal("Storing a recording of the archive", error)
 }

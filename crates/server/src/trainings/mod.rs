@@ -25,7 +25,7 @@ pub use sessions::{TrainingFile, TrainingSession, TrainingSource};
 pub use state::{Stage, TrainingState, Wish};
 pub use stations::Stations;
 pub(crate) use store::METADATA_FOLDER;
-pub use worker::{TrainingView, Trainings};
+pub use worker::{TrainingSummary, TrainingView, Trainings};
 
 /// What programs and folders trainings use.
 #[derive(Clone, Debug)]

@@ -4,12 +4,15 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use tokio::process::{Child, Command};
 
 use super::store::{LOG_FILE, RUN_FOLDER, SESSIONS_FILE, Store};
 use super::{Places, TrainingError, TrainingRequest};
 
+/// The queue waits no longer for a tracking server; it is told again after the next start.
+const TRACK_LIMIT: Duration = Duration::from_secs(60);
 /// The checkpoint that a run goes on from.
 const LAST_CHECKPOINT: &str = "last.safetensors";
 /// The finished network of a run.
@@ -107,6 +110,17 @@ pub(super) async fn promote(
     let output = command.output().await.map_err(TrainingError::disk("start", &places.program))?;
     let said = String::from_utf8_lossy(&output.stderr);
     Ok(if output.status.success() { Ok(()) } else { Err(said.trim().trim_start_matches("heimdall: ").to_owned()) })
+}
+
+/// Tells a tracking server that runs are over, and what it missed of them. The sentence where that was not all done.
+pub(super) async fn track(places: &Places, ended: &str, runs: &[PathBuf]) -> Result<(), String> {
+    let mut command = Command::new(&places.program);
+    command.arg("track").args(["--ended", ended, "--"]).args(runs).stdin(Stdio::null()).kill_on_drop(true);
+    let output = tokio::time::timeout(TRACK_LIMIT, command.output()).await;
+    let output = output.map_err(|_| "the tracking server does not answer".to_owned())?;
+    let output = output.map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() { Ok(()) } else { Err(said.trim().to_owned()) }
 }
 
 /// A child that ends when its standard input closes, and so with this process however that ends; its words go to the

@@ -8,6 +8,8 @@ use thiserror::Error;
 pub const SIZES: [&str; 9] = ["probe", "atto", "femto", "pico", "nano", "tiny", "small", "base", "large"];
 const MOST_EPOCHS: u32 = 1000;
 const MOST_SCENES: u32 = 1_000_000;
+/// Thirty days.
+const MOST_BUDGET_S: u32 = 30 * 86_400;
 
 /// A training as a user asks for it; absent keys have defaults.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -35,6 +37,9 @@ pub struct TrainingRequest {
     /// Passes over the scenes.
     #[serde(default = "default_epochs")]
     pub epochs: u32,
+    /// Computing time after which it ends at its next checkpoint, seconds; without a limit when absent.
+    #[serde(default)]
+    pub budget_s: Option<u32>,
     /// Published version of the same receivers to begin with, such as "v1.0.0", or "north-western-italy/v1.0.0" where
     /// several constellations have one; random weights when absent.
     #[serde(default)]
@@ -64,6 +69,9 @@ pub enum RequestError {
     /// Out of range.
     #[error("epochs are 1 to {MOST_EPOCHS}, and simulated scenes at most {MOST_SCENES}: {0}")]
     Range(u32),
+    /// No time.
+    #[error("a budget of time is 1 to {MOST_BUDGET_S} seconds: {0}")]
+    Budget(u32),
     /// Nothing to learn from.
     #[error("without simulated scenes and sessions there is nothing to learn from: ask for one of them")]
     Nothing,
@@ -91,6 +99,9 @@ impl TrainingRequest {
         if !(1..=MOST_EPOCHS).contains(&self.epochs) {
             return Err(RequestError::Range(self.epochs));
         }
+        if let Some(budget_s) = self.budget_s.filter(|budget_s| !(1..=MOST_BUDGET_S).contains(budget_s)) {
+            return Err(RequestError::Budget(budget_s));
+        }
         match self.simulated_scenes {
             Some(scenes) if scenes > MOST_SCENES => Err(RequestError::Range(scenes)),
             Some(0) if !self.with_sessions => Err(RequestError::Nothing),
@@ -101,11 +112,12 @@ impl TrainingRequest {
     /// The configuration of `heimdall train`.
     pub(super) fn config_yaml(&self) -> String {
         let Self { size, epochs, .. } = self;
+        let budget = self.budget_s.map(|budget_s| format!("budget_s: {budget_s}\n")).unwrap_or_default();
         // A tuned model keeps its backbone: a few hundred scenes would spoil it.
         let frozen = self.from_version.is_some();
         format!(
             "epochs: {epochs}\nbatch: 32\nlearning_rate: 0.001\nwarm_up_epochs: 0.3\nmean_only_epochs: 0\n\
-             freeze_backbone: {frozen}\nnetwork:\n  size: {size}\n"
+             freeze_backbone: {frozen}\n{budget}network:\n  size: {size}\n"
         )
     }
 }
@@ -127,6 +139,7 @@ mod tests {
         assert_eq!(request("from_version", "".into()).unwrap(), Err(RequestError::FileName(String::new())));
         assert_eq!(request("size", "huge".into()).unwrap(), Err(RequestError::Size("huge".into())));
         assert_eq!(request("epochs", 0.into()).unwrap(), Err(RequestError::Range(0)));
+        assert_eq!(request("budget_s", 0.into()).unwrap(), Err(RequestError::Budget(0)));
         assert_eq!(request("simulated_scenes", 0.into()).unwrap(), Err(RequestError::Nothing));
         assert!(request("epoch", 1.into()).is_err(), "unknown keys are refused");
     }

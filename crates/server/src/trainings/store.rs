@@ -18,6 +18,8 @@ pub(super) const SESSIONS_FILE: &str = "sessions.json";
 const STATIONS_FOLDER: &str = "constellation";
 /// Folder of `heimdall train`.
 pub(super) const RUN_FOLDER: &str = "run";
+/// What a tracking server was told of a run, in its folder.
+const TRACKED_FILE: &str = "tracking.json";
 /// The planes in it.
 const SCENES_FOLDER: &str = "scenes";
 /// Metadata of the sessions' recordings.
@@ -119,6 +121,11 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// The folder of its run, where a tracking server is told of it.
+    pub(super) fn tracked(&self, id: &str) -> Option<PathBuf> {
+        Some(self.folder(id).join(RUN_FOLDER)).filter(|run| run.join(TRACKED_FILE).is_file())
     }
 
     pub(super) fn config(&self, id: &str) -> PathBuf {

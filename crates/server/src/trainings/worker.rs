@@ -1,5 +1,6 @@
 //! The queue and the one that works it off.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,17 @@ pub struct TrainingView {
     pub state: TrainingState,
     /// Its course so far.
     pub course: Course,
+}
+
+/// A training as the list shows it: without its course, which is long.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct TrainingSummary {
+    /// Its name in addresses.
+    pub id: String,
+    /// What was asked for.
+    pub request: TrainingRequest,
+    /// Where it stands.
+    pub state: TrainingState,
 }
 
 /// All trainings. Clones share them.
@@ -149,9 +161,13 @@ impl Trainings {
     ///
     /// # Errors
     /// The disk.
-    pub fn list(&self) -> Result<Vec<TrainingView>, TrainingError> {
-        let ids = self.shared.store.ids()?;
-        Ok(ids.iter().rev().filter_map(|id| self.view(id).ok()).collect())
+    pub fn list(&self) -> Result<Vec<TrainingSummary>, TrainingError> {
+        let store = &self.shared.store;
+        let summary = |id: String| {
+            let (request, state) = (store.request(&id).ok()?, store.state(&id).ok()?);
+            Some(TrainingSummary { id, request, state })
+        };
+        Ok(store.ids()?.into_iter().rev().filter_map(summary).collect())
     }
 
     /// What its programs said.
@@ -228,19 +244,43 @@ impl Trainings {
 
     /// Works the queue off, one after another, for as long as the server lives.
     pub async fn work(&self) {
+        let mut told = HashSet::new();
         loop {
+            self.end_runs(&mut told).await;
             let next = {
                 let _one = self.shared.stage.lock().await;
                 self.take_next()
             };
             match next {
-                Ok(Some((id, request))) => self.follow(&id, &request).await,
+                Ok(Some((id, request))) => {
+                    told.remove(&id);
+                    self.follow(&id, &request).await;
+                }
                 Ok(None) => self.shared.wake.notified().await,
                 Err(error) => {
                     tracing::error!("the queue of trainings cannot be read: {error}");
                     tokio::time::sleep(10 * LOOK).await;
                 }
             }
+        }
+    }
+
+    /// Tells a tracking server of runs that are over and could not say so: their program was killed, or this server with
+    /// it. Between two trainings, so that nothing else writes what a run has told.
+    async fn end_runs(&self, told: &mut HashSet<String>) {
+        let Shared { places, store, .. } = &*self.shared;
+        let ids = store.ids().unwrap_or_default();
+        let ends = [(Stage::Published, "finished"), (Stage::Failed, "failed"), (Stage::Cancelled, "killed")];
+        for (stage, ended) in ends {
+            let is_new = |id: &&String| !told.contains(*id) && store.state(id).is_ok_and(|state| state.stage == stage);
+            let new = ids.iter().filter(is_new).filter_map(|id| Some((id.clone(), store.tracked(id)?)));
+            let (new, runs): (Vec<_>, Vec<_>) = new.unzip();
+            if !runs.is_empty()
+                && let Err(sentence) = process::track(places, ended, &runs).await
+            {
+                tracing::warn!("a tracking server is told at the next start what it missed: {sentence}");
+            }
+            told.extend(new);
         }
     }
 

@@ -125,6 +125,22 @@ fn the_archive_opens_as_the_same_recordings_with_the_same_samples() {
         assert_eq!(samples(array, classic.as_ref()), samples(recording, archive.as_ref()));
     }
 
+    // And comes back from it as SigMF.
+    let again = client.send("POST", "/api/v1/sessions/import", &tar, &classic);
+    assert_eq!(again.status, 201, "{again:?}");
+    let again = again.json();
+    for field in ["title", "center_frequency_hz", "start", "duration_s", "notes", "source", "position"] {
+        assert_eq!(again[field], session[field], "{field}");
+    }
+    let again = client.get(&format!("/api/v1/sessions/{}/export", again["id"].as_str().unwrap()));
+    let (mut arrays, source) = recordings("again.tar", again.body);
+    arrays.sort_by(|a, b| a.name.cmp(&b.name));
+    for (array, recording) in arrays.iter().zip(&found) {
+        assert_eq!((array.container.as_str(), value(array)), ("SigMF", value(recording)));
+        assert_eq!(array.position.as_ref().map(|fact| fact.value), recording.position.as_ref().map(|fact| fact.value));
+        assert_eq!(samples(array, source.as_ref()), samples(recording, archive.as_ref()));
+    }
+
     // Another program's tar reads it; the collection names both and holds the source.
     let file = data.path().join("export.tar");
     std::fs::write(&file, archive.as_slice()).unwrap();

@@ -52,6 +52,62 @@ fn a_collection_of_another_program_becomes_a_session_of_unknown_source() {
     assert_eq!((session["source"]["kind"].as_str(), session["recordings"].as_u64()), (Some("unknown"), Some(1)));
 }
 
+/// An array of complex samples as `numpy.save` writes it.
+fn npy(samples: &[u8]) -> Vec<u8> {
+    let dictionary = format!("{{'descr': '<c8', 'fortran_order': False, 'shape': ({},), }}", samples.len() / 8);
+    let mut file = b"\x93NUMPY\x01\x00".to_vec();
+    file.extend(118_u16.to_le_bytes());
+    file.extend(format!("{dictionary:<117}\n").bytes());
+    file.extend(samples);
+    file
+}
+
+#[test]
+fn arrays_of_the_classic_layout_become_a_sigmf_collection() {
+    let (data, made) = (folder(), folder());
+    let server = Running::on(data.path());
+    let samples: Vec<u8> = noise(8000, 5).chunks(2).flat_map(|two| (f32::from(two[0]) - 127.0).to_le_bytes()).collect();
+    let (first, second) = (npy(&samples), npy(&samples[8..]));
+    let metadata = "title: Two metres\nsample_rate: 16000\nfrequency: 145.5e6\nstart: 2026-01-01T00:00:00Z\n\
+                    operator: Anna\nsource: {lat: 45.07, lon: 7.69}\nwebsdrs:\n\
+                    - {name: Torino, lat: 45.04, lon: 7.67, full_scale_dbm: -30}\n- {name: Genova, lat: 44.4, lon: 8.9}\n";
+    let members = [
+        ("websdr_1.npy", first.as_slice()),
+        ("websdr_2.npy", second.as_slice()),
+        ("metadata.yaml", metadata.as_bytes()),
+    ];
+    let answer = import(&server.client, &tar(made.path(), &members));
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let session = answer.json();
+    assert_eq!(
+        (session["title"].as_str(), session["center_frequency_hz"].as_f64()),
+        (Some("Two metres"), Some(145.5e6))
+    );
+    assert_eq!(
+        (session["start"].as_str(), session["duration_s"].as_f64()),
+        (Some("2026-01-01T00:00:00Z"), Some(0.125))
+    );
+    assert_eq!(session["position"]["place"]["latitude_deg"], 45.07);
+    assert!(session["notes"].as_str().unwrap().contains("operator"), "{session}");
+    let path = format!("/api/v1/sessions/{}/recordings", session["id"].as_str().unwrap());
+    let recordings = server.client.get(&path).json();
+    assert_eq!(recordings[0]["sha256"], crate::support::sha256(&samples), "samples as they were");
+    let facts = &recordings[0]["facts"][0];
+    assert_eq!((&facts["station"]["value"], &facts["position"]["value"]["lat"]), (&json!("Torino"), &json!(45.04)));
+    assert_eq!(facts["full_scale_dbm"]["value"], -30.0);
+    assert_eq!((&recordings[1]["file_name"], &facts["container"]), (&json!("websdr_2.sigmf-data"), &json!("SigMF")));
+
+    // Without metadata nothing says what the samples are; and real numbers are none.
+    let bare = import(&server.client, &tar(made.path(), &[("websdr_1.npy", &first)]));
+    assert_eq!(bare.status, 422, "{bare:?}");
+    let real = String::from_utf8_lossy(&first[..128]).replace("<c8", "<f4").into_bytes();
+    let real = [b"\x93".as_slice(), &real[3..], &samples].concat();
+    let refused = import(&server.client, &tar(made.path(), &[("websdr_1.npy", &real)]));
+    assert_eq!(refused.status, 422, "{refused:?}");
+    assert_eq!(files(&data.path().join("objects")).len(), 2, "nothing of what was refused");
+    assert!(files(&data.path().join("uploads")).is_empty());
+}
+
 #[test]
 fn what_is_refused_leaves_nothing() {
     let (data, made) = (folder(), folder());

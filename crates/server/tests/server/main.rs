@@ -8,6 +8,7 @@ mod export;
 mod http;
 mod import;
 mod page;
+mod receivers;
 mod refusals;
 mod schemathesis;
 mod sessions;

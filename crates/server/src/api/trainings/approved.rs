@@ -14,7 +14,8 @@ const SIGMF: [&str; 2] = [".sigmf-data", ".sigmf-meta"];
 
 /// All approved sessions with known transmitters.
 pub(super) async fn sessions(state: &AppState) -> Outcome<Vec<TrainingSession>> {
-    let receivers = state.catalogue.receivers().await?.into_iter().map(|receiver| (receiver.id, receiver)).collect();
+    let receivers =
+        state.catalogue.entries::<Receiver>().await?.into_iter().map(|receiver| (receiver.id, receiver)).collect();
     let state_is = Some(SessionState::Approved);
     let mut filter = SessionFilter { state: state_is, source_known: Some(true), ..SessionFilter::default() };
     let mut sessions = Vec::new();
@@ -45,7 +46,8 @@ async fn one(
     Ok(Some(TrainingSession { id: session.id.to_string(), source, files }))
 }
 
-/// The samples, and the metadata that came with them. What was surveyed counts more than what a file says.
+/// The samples, and the metadata that came with them. What was surveyed counts more than what who gave a file told, and
+/// that more than what the file says.
 fn recorded(
     state: &AppState,
     session: &Session,
@@ -56,8 +58,9 @@ fn recorded(
         let position = format!("{}, {}", place.latitude_deg, place.longitude_deg);
         BTreeMap::from([("station".to_owned(), name.clone()), ("position".to_owned(), position)])
     };
-    let facts = receiver.map(surveyed).unwrap_or_default();
     let draft = recording.draft;
+    let mut facts = draft.told;
+    facts.extend(receiver.map(surveyed).unwrap_or_default());
     let stored = state.objects.path(draft.sha256.as_str()).and_then(|path| std::path::absolute(path).ok());
     let path = stored.ok_or_else(|| Problem::internal("Finding a recording", &draft.sha256))?;
     let [data, meta] = SIGMF;

@@ -1,0 +1,105 @@
+//! The form of a constellation: its name, and its receivers in their order.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::SubmitEvent;
+
+use super::Rack;
+use super::entry::{Constellation, ConstellationDraft, save};
+use crate::fields::field;
+use crate::focus::focus;
+
+#[component]
+pub(super) fn ConstellationForm(#[prop(optional)] seen: Option<Constellation>) -> impl IntoView {
+    let rack: Rack = expect_context();
+    let draft = seen.as_ref().map(|seen| seen.draft.clone());
+    let label = if seen.is_some() { "Edit the constellation" } else { "Add a constellation" };
+    let (name, chosen) = match draft {
+        Some(draft) => (RwSignal::new(draft.name), RwSignal::new(draft.receivers)),
+        None => (RwSignal::default(), RwSignal::new(Vec::new())),
+    };
+    // The state that the user saw.
+    let seen = StoredValue::new(seen);
+    let (trouble, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
+    focus("constellation-name");
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let draft =
+            ConstellationDraft { name: name.get_untracked().trim().to_owned(), receivers: chosen.get_untracked() };
+        if draft.receivers.is_empty() {
+            return trouble.set(Some("Choose the receivers that belong to it.".to_owned()));
+        }
+        busy.set(true);
+        spawn_local(async move {
+            let mut before = seen.get_value();
+            match save(&mut before, &draft).await {
+                Ok(()) => rack.leave(),
+                Err(sentence) => trouble.set(Some(sentence)),
+            }
+            seen.set_value(before);
+            busy.set(false);
+            rack.changed();
+        });
+    };
+    view! {
+        <form class="edit" aria-label=label on:submit=submit on:keydown=move |event| rack.leave_on_escape(&event)>
+            <div class="fields">
+                {field("constellation-name", "Name", name)}
+                <Members chosen/>
+            </div>
+            {move || trouble.get().map(|sentence| view! { <p id="constellation-trouble" class="trouble" role="alert">{sentence}</p> })}
+            <span class="buttons">
+                <button type="submit" class="primary" id="constellation-save" disabled=move || busy.get()>"Save"</button>
+                <button type="button" on:click=move |_| rack.leave()>"Cancel"</button>
+            </span>
+        </form>
+    }
+}
+
+/// Receivers in their order, and a choice of the others.
+#[component]
+fn Members(chosen: RwSignal<Vec<String>>) -> impl IntoView {
+    let rack: Rack = expect_context();
+    let row = move |id: String| {
+        let (up, out) = (id.clone(), id.clone());
+        let name = rack.name_of(&id);
+        let (up_label, out_label) = (format!("Move {name} up"), format!("Take {name} out"));
+        let earlier = move |_| {
+            chosen.update(|all| {
+                if let Some(place) = all.iter().position(|one| *one == up).filter(|place| *place > 0) {
+                    all.swap(place, place - 1);
+                }
+            });
+        };
+        view! {
+            <li>
+                <span>{name}</span>
+                <button type="button" aria-label=up_label on:click=earlier>"↑"</button>
+                <button type="button" aria-label=out_label on:click=move |_| chosen.update(|all| all.retain(|one| *one != out))>"×"</button>
+            </li>
+        }
+    };
+    let others = move || {
+        let all = rack.receivers.get().unwrap_or_default().into_iter();
+        let free = all.filter(|one| chosen.with(|chosen| !chosen.contains(&one.id)));
+        free.map(|one| view! { <option value=one.id>{one.draft.name}</option> }).collect_view()
+    };
+    let add = move |event| {
+        let id = event_target_value(&event);
+        if !id.is_empty() {
+            chosen.update(|all| all.push(id));
+        }
+    };
+    view! {
+        <label for="constellation-member">"Receivers, in order"</label>
+        <div class="members">
+            <ol>
+                <For each=move || chosen.get() key=Clone::clone children=row/>
+            </ol>
+            <select id="constellation-member" prop:value="" on:change=add>
+                <option value="">"Add…"</option>
+                {others}
+            </select>
+        </div>
+    }
+}
