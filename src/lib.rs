@@ -10,8 +10,11 @@
 //! ```
 
 pub mod colour;
+pub mod commands;
 pub mod format;
+mod notation;
 pub mod outline;
+pub mod preferences;
 pub mod protocol;
 pub mod session;
 pub mod topology;

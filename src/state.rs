@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use heimdall_page::preferences::Preferences;
 use heimdall_page::protocol::Reply;
 use heimdall_page::session::{Event, JobId, Session};
 use leptos::prelude::*;
@@ -25,22 +26,27 @@ pub(crate) struct State {
     pub(crate) tile_url: RwSignal<String>,
     /// Rises when colours changed (dark or light), for what is painted on canvases.
     pub(crate) theme: RwSignal<u32>,
-    /// Something went wrong outside a session, a sentence.
-    pub(crate) message: RwSignal<Option<String>>,
+    /// Rises when the user wants to see the list of commands.
+    pub(crate) commands: RwSignal<u32>,
+    /// How things are to be shown.
+    pub(crate) preferences: Memo<Preferences>,
 }
 
 impl State {
     /// Signals with what the browser remembers, workers on their way.
     pub(crate) fn provide() -> Self {
+        let preferences = storage::preferences();
+        let session = RwSignal::new(Session::new(storage::places(), preferences));
         let state = Self {
-            session: RwSignal::new(Session::new(storage::places())),
+            session,
             progress: RwSignal::default(),
             active_pair: RwSignal::default(),
             placing: RwSignal::default(),
             close_up: RwSignal::default(),
             tile_url: RwSignal::new(storage::tile_url()),
             theme: RwSignal::default(),
-            message: RwSignal::default(),
+            commands: RwSignal::default(),
+            preferences: Memo::new(move |_| session.with(|session| session.preferences)),
         };
         provide_context(state);
         pool::start(move |event| state.hear(event));

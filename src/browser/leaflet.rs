@@ -119,8 +119,13 @@ impl Map {
             ]),
         );
         map.set_view(&Array::of2(&48.into(), &10.into()), 3.5);
-        scale(&options(&[("imperial", false.into()), ("maxWidth", 120.into())])).add_to_map(&map);
         map
+    }
+
+    /// A bar of so many kilometres or miles; to be removed before another takes its place.
+    pub(crate) fn scale(&self, imperial: bool) -> Layer {
+        let choice = [("imperial", imperial.into()), ("metric", (!imperial).into()), ("maxWidth", 120.into())];
+        scale(&options(&choice)).add_to_map(self)
     }
 
     /// A drawing level of its own; higher ones lie over lower ones.

@@ -21,6 +21,7 @@ pub(crate) fn carry_out(effect: Effect) {
         Effect::Abort(job) => pool::abort(job),
         Effect::Empty(lane) => pool::empty(lane),
         Effect::Remember(places) => storage::remember(&places),
+        Effect::Prefer(preferences) => storage::prefer(preferences),
         Effect::Download { name, media_type, text } => files::download(&name, media_type, &text),
     }
 }

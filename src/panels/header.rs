@@ -30,6 +30,7 @@ pub(crate) fn Header() -> impl IntoView {
             <p class="promise">"Find where a radio signal comes from. Nothing leaves this machine."</p>
             <div class="actions">
                 {clear}
+                <button type="button" id="show-commands" class="quiet" aria-label="All commands and keys" title="All commands and keys: Ctrl+K" on:click=move |_| state.commands.update(|asked| *asked += 1)>"?"</button>
                 <SampleButton/>
                 <button type="button" id="open-files" class="primary" on:click=move |_| dom::click("file-input")>"Open files"</button>
             </div>
@@ -55,7 +56,7 @@ fn load_sample(state: State, loading: RwSignal<bool>) {
     spawn_local(async move {
         match fetch::sample().await {
             Ok(contents) => state.send(Event::Dropped(files::fetched(&contents))),
-            Err(error) => state.message.set(Some(format!("The sample could not be loaded: {error}."))),
+            Err(error) => state.send(Event::Failed(format!("The sample could not be loaded: {error}."))),
         }
         loading.set(false);
     });

@@ -1,10 +1,12 @@
 //! A component per panel.
 
+pub(crate) mod commands;
 pub(crate) mod empty;
 pub(crate) mod exports;
 mod facts;
 pub(crate) mod header;
 pub(crate) mod pairs;
+pub(crate) mod news;
 mod plot;
 pub(crate) mod progress;
 mod questions;
