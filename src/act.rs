@@ -28,6 +28,7 @@ pub(crate) fn act(state: State, action: Action) {
         Action::Theme(theme) => prefer(state, |preferences| preferences.theme = theme),
         Action::Units(units) => prefer(state, |preferences| preferences.units = units),
         Action::Notation(notation) => prefer(state, |preferences| preferences.notation = notation),
+        Action::SaveSession => state.send(Event::SessionWanted),
         Action::Export(format) => state.send(Event::ExportWanted(format)),
     }
 }

@@ -65,6 +65,8 @@ pub enum Action {
     Notation(Notation),
     /// Save the answer.
     Export(ExportFormat),
+    /// Save everything as one file.
+    SaveSession,
 }
 
 /// Kinds of evidence by the experts that weigh them, as [`heimdall_pipeline::Settings::experts_off`] names them.
@@ -125,6 +127,7 @@ pub const COMMANDS: &[Command] = &[
     command("Levels alone", "What they say by themselves", &[], Action::Evidence(Some("level")), ANSWERED),
     command("Bearings alone", "What they say by themselves", &[], Action::Evidence(Some("bearing")), ANSWERED),
     command("The network alone", "What it says by itself", &[], Action::Evidence(Some("neural")), ANSWERED),
+    command("Save the session", "Recordings, settings and places as one file", &[control("s")], Action::SaveSession, FILLED),
     export("Save as GeoJSON", "For map programs", ExportFormat::Geojson),
     export("Save as KML", "For Google Earth", ExportFormat::Kml),
     export("Save as GPX", "For hand-held receivers", ExportFormat::Gpx),

@@ -12,6 +12,7 @@
 pub mod colour;
 pub mod commands;
 pub mod format;
+pub mod link;
 mod notation;
 pub mod outline;
 pub mod preferences;

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use heimdall_page::link::{self, Link, View};
 use heimdall_page::preferences::Preferences;
 use heimdall_page::protocol::Reply;
 use heimdall_page::session::{Event, JobId, Session};
+use heimdall_pipeline::Settings;
 use leptos::prelude::*;
 
-use crate::browser::{self, pool, storage};
+use crate::browser::{self, address, pool, storage};
 
 /// Handed to every component through the context.
 #[derive(Clone, Copy)]
@@ -22,6 +24,10 @@ pub(crate) struct State {
     pub(crate) placing: RwSignal<Option<String>>,
     /// Rises when the user wants to see the answer close up.
     pub(crate) close_up: RwSignal<u32>,
+    /// What the map shows; nothing before it was moved.
+    pub(crate) view: RwSignal<Option<View>>,
+    /// What the map is to show, as a link says.
+    pub(crate) wanted_view: RwSignal<Option<View>>,
     /// Address template of map tiles; empty for the offline outlines.
     pub(crate) tile_url: RwSignal<String>,
     /// Rises when colours changed (dark or light), for what is painted on canvases.
@@ -43,6 +49,8 @@ impl State {
             active_pair: RwSignal::default(),
             placing: RwSignal::default(),
             close_up: RwSignal::default(),
+            view: RwSignal::default(),
+            wanted_view: RwSignal::default(),
             tile_url: RwSignal::new(storage::tile_url()),
             theme: RwSignal::default(),
             commands: RwSignal::default(),
@@ -50,7 +58,25 @@ impl State {
         };
         provide_context(state);
         pool::start(move |event| state.hear(event));
+        state.follow_link();
+        address::on_change(move || state.follow_link());
+        Effect::new(move |_| {
+            let view = state.view.get();
+            address::write(&session.with(|session| link::write(&session.settings, view)));
+        });
         state
+    }
+
+    /// Takes over what the page's address says.
+    fn follow_link(self) {
+        match address::read() {
+            Ok(Link { settings, view }) => {
+                let switched_off = self.session.with_untracked(|session| session.settings.switched_off.clone());
+                self.send(Event::Set(Settings { switched_off, ..settings }));
+                self.wanted_view.set(view);
+            }
+            Err(sentence) => self.send(Event::Failed(sentence)),
+        }
     }
 
     /// Progress goes to a signal of its own: it comes often, and nothing else depends on it.

@@ -1,5 +1,6 @@
 //! The parts of Leaflet 1.9 that the page uses. Coordinates go in as `[lat, lon]`, Leaflet's order.
 
+use heimdall_page::link::View;
 use heimdall_recording::Position;
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -16,6 +17,10 @@ extern "C" {
     fn new_map(element: &HtmlElement, options: &Object) -> Map;
     #[wasm_bindgen(method, js_name = setView)]
     fn set_view(this: &Map, center: &Array, zoom: f64) -> Map;
+    #[wasm_bindgen(method, js_name = getCenter)]
+    fn get_center(this: &Map) -> Object;
+    #[wasm_bindgen(method, js_name = getZoom)]
+    fn get_zoom(this: &Map) -> f64;
     #[wasm_bindgen(method, js_name = fitBounds)]
     fn fit_bounds(this: &Map, bounds: &Array, options: &Object) -> Map;
     #[wasm_bindgen(method, js_name = createPane)]
@@ -149,6 +154,22 @@ impl Map {
                 ("animate", false.into()),
             ]),
         );
+    }
+
+    /// Shows so much around a place.
+    pub(crate) fn go_to(&self, view: View) {
+        self.set_view(&lat_lng(view.center), view.zoom);
+    }
+
+    /// Calls `action` with what the map shows, whenever it has come to rest.
+    pub(crate) fn on_moved(&self, action: impl Fn(View) + 'static) {
+        let map = self.clone();
+        let moved = move |_| {
+            if let Some(center) = position_of(&map.get_center()) {
+                action(View { center, zoom: map.get_zoom() });
+            }
+        };
+        self.on_map("moveend", &handler(moved));
     }
 
     /// Calls `action` with the place of each click.

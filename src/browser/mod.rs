@@ -1,5 +1,6 @@
 //! The only part of the UI thread that names browser interfaces.
 
+pub(crate) mod address;
 pub(crate) mod canvas;
 pub(crate) mod dom;
 pub(crate) mod fetch;
@@ -22,6 +23,6 @@ pub(crate) fn carry_out(effect: Effect) {
         Effect::Empty(lane) => pool::empty(lane),
         Effect::Remember(places) => storage::remember(&places),
         Effect::Prefer(preferences) => storage::prefer(preferences),
-        Effect::Download { name, media_type, text } => files::download(&name, media_type, &text),
+        Effect::Download { name, media_type, parts } => files::download(&name, media_type, &parts),
     }
 }

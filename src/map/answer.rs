@@ -73,7 +73,8 @@ fn mark_drawn(state: State) {
     });
 }
 
-/// Shows everything when other receivers come in; moving or switching one leaves the view alone.
+/// Shows everything when other receivers come in, unless a link has said what to show; moving or switching one leaves
+/// the view alone.
 fn view_all(map: Map, state: State) {
     let names: Rc<RefCell<Vec<String>>> = Rc::default();
     Effect::new(move |_| {
@@ -83,7 +84,8 @@ fn view_all(map: Map, state: State) {
             let now: Vec<String> = placed.map(|receiver| receiver.name.clone()).collect();
             if *names.borrow() != now {
                 names.replace(now);
-                corners(report).into_iter().for_each(|corners| map.fit(corners));
+                let by_link = state.wanted_view.try_write_untracked().is_some_and(|mut view| view.take().is_some());
+                corners(report).filter(|_| !by_link).into_iter().for_each(|corners| map.fit(corners));
             }
         });
     });

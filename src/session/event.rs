@@ -66,6 +66,8 @@ pub enum Event {
     Resumed,
     /// The user wants the answer as a file.
     ExportWanted(ExportFormat),
+    /// The user wants files, settings and answers in one file.
+    SessionWanted,
     /// A worker answered.
     Replied(JobId, Reply),
     /// A worker ended in the middle of a job.
@@ -122,7 +124,16 @@ pub enum Effect {
         name: String,
         /// Media type.
         media_type: &'static str,
-        /// Contents.
-        text: String,
+        /// Contents, one after the other.
+        parts: Vec<Part>,
     },
+}
+
+/// A piece of a file that is handed to the user.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// A text.
+    Text(String),
+    /// One of the user's files, which is not read for it.
+    File(FileId),
 }

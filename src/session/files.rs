@@ -115,7 +115,10 @@ impl Session {
                     // Recordings that could be opened and not read were counted; what could not be opened comes last.
                     place += 1;
                 }
-                Opened::Collection(list) => collection = Some(list),
+                Opened::Collection(mut list) => {
+                    list.saved.take().into_iter().for_each(|saved| self.take_saved(saved, effects));
+                    collection = Some(list);
+                }
                 Opened::Notice(sentence) => notices.push(sentence),
             }
         }

@@ -4,7 +4,7 @@ use heimdall_pipeline::export::ExportFormat;
 use heimdall_pipeline::network::{Errand, NetworkRequest};
 use heimdall_pipeline::{ChannelFacts, Checksums, Plan};
 
-use super::{Effect, FileId, GroupId, GroupState, JobId, Lane, NewsKind, Session};
+use super::{Effect, FileId, GroupId, GroupState, JobId, Lane, NewsKind, Part, Session};
 use crate::protocol::{Reply, Request};
 
 /// A request under way.
@@ -20,6 +20,7 @@ pub(super) enum Job {
     Listen { id: String, samples: String },
     Run(Box<Errand>),
     Export(ExportFormat),
+    Pack(Vec<FileId>),
 }
 
 impl Job {
@@ -78,8 +79,10 @@ impl Session {
             (Job::Export(format), Reply::Exported(text)) => {
                 let name = format!("heimdall-fix.{}", format.extension());
                 self.note(NewsKind::Done, format!("{name} was saved."));
-                effects.push(Effect::Download { name, media_type: format.media_type(), text });
+                let parts = vec![Part::Text(text)];
+                effects.push(Effect::Download { name, media_type: format.media_type(), parts });
             }
+            (Job::Pack(files), Reply::Packed(pieces)) => self.take_pieces(&files, pieces, effects),
             (job, Reply::Failed(reason)) => self.take_failure(job, reason),
             // A worker that answers something else than it was asked would be an error of this program.
             (job, _) => self.take_failure(job, "The worker gave an answer that does not fit".to_owned()),
@@ -123,6 +126,7 @@ impl Session {
                 self.trouble = Some(reason);
                 self.paused = true;
             }
+            Job::Pack(_) => self.note(NewsKind::Failure, reason),
             Job::Export(_) => {
                 self.note(NewsKind::Refusal, reason.clone());
                 self.trouble = Some(reason);

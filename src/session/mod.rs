@@ -13,6 +13,7 @@ mod network;
 mod news;
 mod places;
 mod rows;
+mod save;
 mod scene;
 mod solve;
 
@@ -24,7 +25,7 @@ use heimdall_pipeline::{Checksums, Plan, Report, SceneRecording, Settings};
 use heimdall_recording::{Collection, Origin, Position, ReceiverRow, ReportRow, TypedFacts};
 
 pub use activity::Activity;
-pub use event::{Effect, Event, FileId, GroupId, JobId, Lane};
+pub use event::{Effect, Event, FileId, GroupId, JobId, Lane, Part};
 pub use news::{News, NewsKind};
 pub use places::Place;
 pub use rows::{RecordingRow, ShownFact, TableRow};
@@ -202,6 +203,7 @@ impl Session {
                 self.wanted_export = Some(format);
                 self.paused = false;
             }
+            Event::SessionWanted => self.save(effects),
             Event::Replied(job, reply) => self.take_reply(job, reply, effects),
             Event::Died(job, message) => self.take_death(job, &message, effects),
             Event::SolverLost => self.held.clear(),

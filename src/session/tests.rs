@@ -287,6 +287,7 @@ fn i_and_q_of_one_recording_are_exchanged_and_back() {
 fn a_collection_says_what_is_missing_until_it_is_there() {
     let (mut session, _) = opened();
     let collection = |streams: &[&str]| Collection {
+        saved: None,
         name: "x.sigmf-collection".to_owned(),
         streams: streams.iter().map(|name| Stream { name: (*name).to_owned(), sha512: None }).collect(),
         description: None,

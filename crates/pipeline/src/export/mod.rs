@@ -1,5 +1,6 @@
 //! The report as files that other programs read.
 
+mod collection;
 mod cot;
 mod csv;
 mod format;
@@ -13,6 +14,7 @@ use heimdall_recording::Position;
 use crate::Report;
 use crate::network::NetworkReport;
 
+pub use self::collection::collection;
 pub use self::cot::cot;
 pub use self::csv::csv;
 pub use self::format::ExportFormat;
