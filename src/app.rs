@@ -18,6 +18,7 @@ use crate::panels::progress::{Message, Progress};
 use crate::panels::recordings::Recordings;
 use crate::panels::settings::SettingsPanel;
 use crate::panels::verdict::VerdictCard;
+use crate::panels::why::Why;
 use crate::state::State;
 
 /// All of it.
@@ -53,6 +54,7 @@ pub(crate) fn Page() -> impl IntoView {
                 <Exports/>
                 <Recordings/>
                 <Pairs/>
+                <Why/>
                 <SettingsPanel/>
             }
             .into_any()

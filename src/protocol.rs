@@ -107,7 +107,7 @@ pub enum Reply {
     /// What the network says, a `NetworkAnswer` as JSON.
     Answered(String),
     /// The pieces: one before each file, one after the last.
-    Packed(Vec<String>),
+    Packed(Vec<Vec<u8>>),
     /// Text of the file.
     Exported(String),
     /// It could not be done, in a sentence for the user.

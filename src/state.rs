@@ -7,6 +7,7 @@ use heimdall_page::preferences::Preferences;
 use heimdall_page::protocol::Reply;
 use heimdall_page::session::{Event, JobId, Session};
 use heimdall_pipeline::Settings;
+use heimdall_recording::Position;
 use leptos::prelude::*;
 
 use crate::browser::{self, address, pool, storage};
@@ -28,6 +29,10 @@ pub(crate) struct State {
     pub(crate) view: RwSignal<Option<View>>,
     /// What the map is to show, as a link says.
     pub(crate) wanted_view: RwSignal<Option<View>>,
+    /// Whether the map shows how the fix moves without each receiver.
+    pub(crate) arrows: RwSignal<bool>,
+    /// Where the transmitter is known to stand.
+    pub(crate) truth: RwSignal<Option<Position>>,
     /// Address template of map tiles; empty for the offline outlines.
     pub(crate) tile_url: RwSignal<String>,
     /// Rises when colours changed (dark or light), for what is painted on canvases.
@@ -50,6 +55,8 @@ impl State {
             placing: RwSignal::default(),
             close_up: RwSignal::default(),
             view: RwSignal::default(),
+            arrows: RwSignal::default(),
+            truth: RwSignal::default(),
             wanted_view: RwSignal::default(),
             tile_url: RwSignal::new(storage::tile_url()),
             theme: RwSignal::default(),

@@ -83,7 +83,7 @@ pub(super) fn download(name: &str, media_type: &str, parts: &[Part]) {
         let pieces = js_sys::Array::new();
         for part in parts {
             match part {
-                Part::Text(text) => _ = pieces.push(&text.into()),
+                Part::Bytes(bytes) => _ = pieces.push(&js_sys::Uint8Array::from(bytes.as_slice())),
                 Part::File(file) => take(&[*file]).for_each(&mut |file, _, _| _ = pieces.push(&file)),
             }
         }

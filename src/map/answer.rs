@@ -20,6 +20,8 @@ pub(super) fn draw(map: &Map, state: State) {
         fix.with(|fix| fix.iter().for_each(|fix| draw_fix(&group, fix)));
     });
     hyperbolas(map, state);
+    arrows(map, state);
+    truth(map, state);
     mark_drawn(state);
     view_all(map.clone(), state);
     view_answer(map.clone(), state);
@@ -57,6 +59,37 @@ fn hyperbolas(map: &Map, state: State) {
                 group.lines(&pair.hyperbola, "hyperbolas", "hyperbola", "");
             }
         });
+    });
+}
+
+/// How the fix moves without each receiver.
+fn arrows(map: &Map, state: State) {
+    let group = map.group();
+    let moves = state.part(|session| {
+        let report = session.report.as_ref()?;
+        let others = report.receivers.iter().filter_map(|receiver| receiver.leave_one_out.map(|without| without.mean));
+        Some((report.fix.mean?, others.collect::<Vec<_>>()))
+    });
+    Effect::new(move |_| {
+        group.clear();
+        if state.arrows.get() {
+            moves.with(|moves| {
+                for (from, to) in moves.iter().flat_map(|(from, others)| others.iter().map(|to| (*from, *to))) {
+                    group.lines(&outline::arrow(from, to), "hyperbolas", "arrow", "");
+                }
+            });
+        }
+    });
+}
+
+/// Where the transmitter is known to stand.
+fn truth(map: &Map, state: State) {
+    let group = map.group();
+    Effect::new(move |_| {
+        group.clear();
+        if let Some(place) = state.truth.get() {
+            group.sign(place, "sign sign-truth", "Known position");
+        }
     });
 }
 

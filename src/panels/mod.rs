@@ -15,3 +15,4 @@ pub(crate) mod recordings;
 pub(crate) mod settings;
 mod thumbnail;
 pub(crate) mod verdict;
+pub(crate) mod why;

@@ -132,8 +132,8 @@ pub enum Effect {
 /// A piece of a file that is handed to the user.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {
-    /// A text.
-    Text(String),
+    /// As they are.
+    Bytes(Vec<u8>),
     /// One of the user's files, which is not read for it.
     File(FileId),
 }

@@ -29,7 +29,7 @@ pub(super) struct History {
 }
 
 impl Session {
-    fn choices(&self) -> Choices {
+    pub(super) fn choices(&self) -> Choices {
         Choices { settings: self.settings.clone(), places: self.places.clone() }
     }
 

@@ -79,7 +79,7 @@ impl Session {
             (Job::Export(format), Reply::Exported(text)) => {
                 let name = format!("heimdall-fix.{}", format.extension());
                 self.note(NewsKind::Done, format!("{name} was saved."));
-                let parts = vec![Part::Text(text)];
+                let parts = vec![Part::Bytes(text.into_bytes())];
                 effects.push(Effect::Download { name, media_type: format.media_type(), parts });
             }
             (Job::Pack(files), Reply::Packed(pieces)) => self.take_pieces(&files, pieces, effects),

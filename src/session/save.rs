@@ -55,11 +55,11 @@ impl Session {
     }
 
     /// The archive is ready to be written.
-    pub(super) fn take_pieces(&mut self, files: &[FileId], pieces: Vec<String>, effects: &mut Vec<Effect>) {
+    pub(super) fn take_pieces(&mut self, files: &[FileId], pieces: Vec<Vec<u8>>, effects: &mut Vec<Effect>) {
         let mut parts = Vec::with_capacity(2 * pieces.len());
         let mut files = files.iter();
         for piece in pieces {
-            parts.push(Part::Text(piece));
+            parts.push(Part::Bytes(piece));
             parts.extend(files.next().map(|file| Part::File(*file)));
         }
         let all_sigmf = self.saved_groups().flat_map(|group| &group.files).all(|(_, name)| {
@@ -73,6 +73,7 @@ impl Session {
 
     /// Takes over what a collection was saved with.
     pub(super) fn take_saved(&mut self, saved: SavedSession, effects: &mut Vec<Effect>) {
+        let before = self.choices();
         match serde_json::from_value(saved.settings) {
             Ok(settings) => {
                 self.settings = settings;
@@ -90,5 +91,6 @@ impl Session {
             }
         }
         self.write_places(effects);
+        self.keep(before);
     }
 }

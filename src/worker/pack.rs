@@ -24,7 +24,7 @@ pub(crate) fn pack(names: &[String], files: Vec<File>, saved: &SavedSession) -> 
     }
 }
 
-fn pieces(names: &[String], files: Vec<File>, saved: &SavedSession) -> Result<Vec<String>, String> {
+fn pieces(names: &[String], files: Vec<File>, saved: &SavedSession) -> Result<Vec<Vec<u8>>, String> {
     let sources = files.into_iter().map(BlobSource::new).collect::<Result<Vec<_>, _>>()?;
     let mut streams = Vec::new();
     for (name, source) in names.iter().zip(&sources) {
@@ -38,14 +38,18 @@ fn pieces(names: &[String], files: Vec<File>, saved: &SavedSession) -> Result<Ve
             streams.push(Stream { name: stem.to_owned(), sha512: sum(source)? });
         }
     }
-    let collection = export::collection(&streams, saved);
-    let mut before = format!("{}{collection}{}", head(COLLECTION, collection.len() as u64)?, padding(collection.len() as u64));
+    let collection = export::collection(&streams, saved).into_bytes();
+    let mut piece = head(COLLECTION, collection.len() as u64)?;
+    piece.extend(&collection);
+    pad(&mut piece, collection.len() as u64);
     let mut pieces = Vec::with_capacity(names.len() + 1);
     for (name, source) in names.iter().zip(&sources) {
-        pieces.push(before + &head(name, source.len())?);
-        before = padding(source.len());
+        piece.extend(head(name, source.len())?);
+        pieces.push(std::mem::take(&mut piece));
+        pad(&mut piece, source.len());
     }
-    pieces.push(before + &zeros(2 * BLOCK));
+    piece.extend(std::iter::repeat_n(0, 2 * BLOCK as usize));
+    pieces.push(piece);
     Ok(pieces)
 }
 
@@ -67,22 +71,18 @@ fn sum(meta: &BlobSource) -> Result<Option<String>, String> {
     Ok(Some(Sha512::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
-/// What stands before a member: a block, or more where the name is long. It is text, for names are.
-fn head(name: &str, length: u64) -> Result<String, String> {
+/// What stands before a member: a block, or more where the name is long.
+fn head(name: &str, length: u64) -> Result<Vec<u8>, String> {
     let mut header = tar::Header::new_gnu();
     header.set_size(length);
     header.set_mode(0o644);
     header.set_mtime(0);
     let mut builder = tar::Builder::new(Vec::new());
     builder.append_data(&mut header, name, std::io::empty()).map_err(|error| format!("{error}: {name}"))?;
-    String::from_utf8(builder.get_ref().clone()).map_err(|_| format!("Its name is too long for an archive: {name}"))
+    Ok(builder.get_ref().clone())
 }
 
 /// Members end at a block's end.
-fn padding(length: u64) -> String {
-    zeros(length.next_multiple_of(BLOCK) - length)
-}
-
-fn zeros(count: u64) -> String {
-    "\0".repeat(count as usize)
+fn pad(piece: &mut Vec<u8>, length: u64) {
+    piece.extend(std::iter::repeat_n(0, (length.next_multiple_of(BLOCK) - length) as usize));
 }
