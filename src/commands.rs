@@ -99,13 +99,7 @@ const ANSWERED: fn(&Session) -> bool = |session| session.report.is_some();
 pub const COMMANDS: &[Command] = &[
     command("Open files", "Recordings and tables; dropping them works too", &[control("o")], Action::Open, ALWAYS),
     command("Try the sample", "Five simulated receivers", &[], Action::Sample, ALWAYS),
-    command(
-        "Undo",
-        "Receivers, their places, band, time, settings",
-        &[control("z")],
-        Action::Undo,
-        Session::can_undo,
-    ),
+    command("Undo", "Receivers, their places, band, time, settings", &[control("z")], Action::Undo, Session::can_undo),
     command(
         "Redo",
         "What was undone",
@@ -127,7 +121,13 @@ pub const COMMANDS: &[Command] = &[
     command("Levels alone", "What they say by themselves", &[], Action::Evidence(Some("level")), ANSWERED),
     command("Bearings alone", "What they say by themselves", &[], Action::Evidence(Some("bearing")), ANSWERED),
     command("The network alone", "What it says by itself", &[], Action::Evidence(Some("neural")), ANSWERED),
-    command("Save the session", "Recordings, settings and places as one file", &[control("s")], Action::SaveSession, FILLED),
+    command(
+        "Save the session",
+        "Recordings, settings and places as one file",
+        &[control("s")],
+        Action::SaveSession,
+        FILLED,
+    ),
     export("Save as GeoJSON", "For map programs", ExportFormat::Geojson),
     export("Save as KML", "For Google Earth", ExportFormat::Kml),
     export("Save as GPX", "For hand-held receivers", ExportFormat::Gpx),

@@ -70,11 +70,13 @@ mod tests {
         assert_eq!(maidenhead(at(90.0, 180.0)), "RR99xx99XX");
     }
 
-    /// As GeographicLib's `GeoConvert -m -p 0` has it: New York in its manual's style, Sydney, the pole.
+    /// By GeographicLib (its manual's example at 33.3° N 44.4° E among them) and, for Munich, by an independent program
+    /// in Common Lisp.
     #[test]
     fn grid_references_are_those_of_geographiclib() {
         assert_eq!(mgrs(at(40.748_333, -73.985_278)), "18T WL 85664 11315");
         assert_eq!(mgrs(at(33.3, 44.4)), "38S MB 44140 84706");
+        assert_eq!(mgrs(at(48.146_66, 11.608_33)), "32U PU 94010 35891");
         assert!(mgrs(at(89.9, 10.0)).starts_with("Z "));
     }
 }

@@ -1,9 +1,9 @@
 //! The end of the page's address, which holds the settings.
 
 use heimdall_page::link::{self, Link};
+use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::JsCast;
 
 use super::dom;
 

@@ -32,7 +32,8 @@ pub(crate) fn Commands() -> impl IntoView {
     };
     // A click beside the list meets the dialog itself.
     let beside = move |event: leptos::ev::MouseEvent| {
-        if let Some(dialog) = element.get_untracked().filter(|dialog| event.target().as_ref() == Some(dialog.as_ref())) {
+        if let Some(dialog) = element.get_untracked().filter(|dialog| event.target().as_ref() == Some(dialog.as_ref()))
+        {
             dialog.close();
         }
     };

@@ -16,7 +16,8 @@ use crate::state::state;
 pub(crate) fn VerdictCard() -> impl IntoView {
     let state = state();
     let fix = state.part(|session| {
-        let parts = |report: &Report| (report.fix.clone(), report.synthetic, report.network.clone(), session.preferences);
+        let parts =
+            |report: &Report| (report.fix.clone(), report.synthetic, report.network.clone(), session.preferences);
         session.report.as_ref().map(parts)
     });
     let stale = state.part(|session| session.report.is_some() && session.report_generation != session.generation);
@@ -56,7 +57,8 @@ const fn heading(verdict: Verdict) -> (&'static str, &'static str) {
 fn Answer(fix: Fix, synthetic: bool, network: Option<NetworkReport>, shown: Preferences) -> impl IntoView {
     let (sign, name) = heading(fix.verdict);
     let sentences = |class: &'static str, sentences: Vec<String>| {
-        let items: Vec<_> = sentences.into_iter().map(|sentence| view! { <li>{shown.sentence(&sentence)}</li> }).collect();
+        let items: Vec<_> =
+            sentences.into_iter().map(|sentence| view! { <li>{shown.sentence(&sentence)}</li> }).collect();
         (!items.is_empty()).then(|| view! { <ul class=class>{items}</ul> })
     };
     view! {
@@ -141,17 +143,14 @@ fn Network(network: NetworkReport, shown: Preferences) -> impl IntoView {
 
 /// Experts by what they weigh.
 fn experts(names: &[String]) -> String {
-    let plain = |name: &String| EXPERTS.iter().find(|(expert, _)| expert == name).map_or(name.as_str(), |(_, what)| what);
+    let plain =
+        |name: &String| EXPERTS.iter().find(|(expert, _)| expert == name).map_or(name.as_str(), |(_, what)| what);
     names.iter().map(plain).collect::<Vec<_>>().join(", ")
 }
 
 fn axes(ellipse: &Ellipse, shown: Preferences) -> String {
     let azimuth = format::number(ellipse.azimuth_deg, 0);
-    format!(
-        "± {} × {}, towards {azimuth}°",
-        shown.distance(ellipse.semi_major_m),
-        shown.distance(ellipse.semi_minor_m)
-    )
+    format!("± {} × {}, towards {azimuth}°", shown.distance(ellipse.semi_major_m), shown.distance(ellipse.semi_minor_m))
 }
 
 fn other_modes(fix: &Fix, shown: Preferences) -> Option<impl IntoView + use<>> {

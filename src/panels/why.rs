@@ -83,7 +83,8 @@ fn Without() -> impl IntoView {
         let shown = state.preferences.get();
         let item = |(name, without): (String, heimdall_pipeline::LeaveOneOut)| {
             let disagrees = without.disagreement_sigma;
-            let disagrees = disagrees.map(|sigma| format!(", its lags are {} σ off the others", format::number(sigma, 1)));
+            let disagrees =
+                disagrees.map(|sigma| format!(", its lags are {} σ off the others", format::number(sigma, 1)));
             view! { <li><b>{name}</b>" "{shown.distance(without.moved_m)}{disagrees}</li> }
         };
         rows.get().into_iter().map(item).collect::<Vec<_>>()

@@ -6,7 +6,9 @@ use heimdall_recording::{Checksum, Layout, Origin, Position, Recording, SampleCo
 use super::*;
 use crate::protocol::{Opened, Reply, Request};
 
+mod history;
 mod network;
+mod save;
 
 fn recording(name: &str) -> Opened {
     let recording = Recording {

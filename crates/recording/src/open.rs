@@ -8,7 +8,8 @@ use crate::error::shown;
 use crate::filename::{self, base_name, split_extension};
 use crate::inflate::is_gzip;
 use crate::{
-    Collection, Content, Error, InputFile, NamedCoding, ReportRow, SavedSession, TypedFacts, archive, npy, raw, sdriq, sigmf,
+    Collection, Content, Error, InputFile, NamedCoding, ReportRow, SavedSession, TypedFacts, archive, npy, raw, sdriq,
+    sigmf,
 };
 use crate::{table, wav};
 

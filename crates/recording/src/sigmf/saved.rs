@@ -35,7 +35,8 @@ impl SavedSession {
     /// What a collection says in Heimdall's namespace; `None` where it says nothing that can be read.
     pub(crate) fn read(collection: &Value) -> Option<Self> {
         let mut saved: Self = serde_json::from_value(collection.clone()).ok()?;
-        let valid = |place: &SavedPlace| Position::new(place.position.latitude_deg, place.position.longitude_deg).is_some();
+        let valid =
+            |place: &SavedPlace| Position::new(place.position.latitude_deg, place.position.longitude_deg).is_some();
         saved.places.retain(|_, place| valid(place));
         Some(saved)
     }
