@@ -51,16 +51,15 @@ pub(crate) fn Message() -> impl IntoView {
     };
     view! {
         {move || news.get().filter(|news| news.number > closed.get()).map(|news| {
-            let close = move |_| closed.set(news.number);
             let text = view! { <p>{news.text}</p> };
             if news.kind == NewsKind::Failure {
                 view! {
                     <div class="message" role="alert">
-                        {text}<button type="button" class="quiet" on:click=close>"Close"</button>
+                        {text}<button type="button" class="quiet" on:click=move |_| closed.set(news.number)>"Close"</button>
                     </div>
                 }.into_any()
             } else {
-                view! { <div class="toast" on:animationend=close>{text}</div> }.into_any()
+                view! { <div class="toast" on:animationend=move |_| closed.set(news.number)>{text}</div> }.into_any()
             }
         })}
         // Screen readers hear of changes in an element that was there before.

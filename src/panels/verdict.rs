@@ -144,7 +144,7 @@ fn Network(network: NetworkReport, shown: Preferences) -> impl IntoView {
 /// Experts by what they weigh.
 fn experts(names: &[String]) -> String {
     let plain =
-        |name: &String| EXPERTS.iter().find(|(expert, _)| expert == name).map_or(name.as_str(), |(_, what)| what);
+        |name: &String| EXPERTS.iter().find(|(expert, _)| expert == name).map_or(name.as_str(), |(_, what)| *what);
     names.iter().map(plain).collect::<Vec<_>>().join(", ")
 }
 

@@ -62,7 +62,7 @@ fn Evidence() -> impl IntoView {
         let kinds = kinds.get();
         let single = EXPERTS.iter().filter(|(expert, _)| kinds.contains(expert));
         let all = std::iter::once(button(None, "all evidence"));
-        all.chain(single.map(|(expert, name)| button(Some(expert), name))).collect::<Vec<_>>()
+        all.chain(single.map(|(expert, name)| button(Some(*expert), name))).collect::<Vec<_>>()
     };
     view! {
         <h3>"By itself"</h3>
