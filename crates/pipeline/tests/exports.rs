@@ -1,5 +1,5 @@
 //! The report as files, read back by other programs' rules.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod common;
 
@@ -176,6 +176,34 @@ fn cot_events_hold_what_their_schema_requires() {
     };
     assert_eq!(callsign(&events[1]), "Aquila <A&B>, \"1\"");
     assert_eq!(export::cot(&report), text, "a newer answer takes the older one's place");
+}
+
+/// SigMF 1.2.0: every namespace used is declared, streams have a name and a hash.
+#[test]
+fn the_collection_of_a_session_is_sigmf_and_comes_back_as_it_was() {
+    use heimdall_recording::{Content, InputFile, Origin, SavedPlace, SavedSession, Stream, TypedFacts};
+    let position = heimdall_recording::Position { latitude_deg: 45.25, longitude_deg: 8.5 };
+    let typed = TypedFacts { sample_rate_hz: Some(250e3), exchanged: vec![0], ..TypedFacts::default() };
+    let saved = SavedSession {
+        settings: serde_json::to_value(report().settings).unwrap(),
+        places: [("R1".to_owned(), SavedPlace { position, origin: Origin::Map })].into(),
+        typed: [("north.iq".to_owned(), typed)].into(),
+    };
+    let streams = [Stream { name: "north".to_owned(), sha512: Some("ab".repeat(64)) }];
+    let text = export::collection(&streams, &saved);
+    let value: Value = serde_json::from_str(&text).unwrap();
+    let collection = &value["collection"];
+    assert_eq!(collection["core:version"], "1.2.0");
+    assert_eq!(collection["core:streams"][0]["name"], "north");
+    let declared = collection["core:extensions"].as_array().unwrap();
+    assert!(declared.iter().any(|extension| extension["name"] == "heimdall" && extension["optional"] == true));
+    for key in collection.as_object().unwrap().keys() {
+        assert!(key.starts_with("core:") || key.starts_with("heimdall:"), "{key}");
+    }
+    let file = InputFile { name: "s.sigmf-collection".to_owned(), source: std::rc::Rc::new(text.into_bytes()) };
+    let contents = heimdall_recording::open(&[file], &TypedFacts::default()).unwrap();
+    let [Content::Collection(back)] = contents.as_slice() else { panic!("{contents:?}") };
+    assert_eq!((back.saved.as_ref(), back.streams.as_slice()), (Some(&saved), streams.as_slice()));
 }
 
 #[test]
