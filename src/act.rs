@@ -29,6 +29,7 @@ pub(crate) fn act(state: State, action: Action) {
         Action::Units(units) => prefer(state, |preferences| preferences.units = units),
         Action::Notation(notation) => prefer(state, |preferences| preferences.notation = notation),
         Action::SaveSession => state.send(Event::SessionWanted),
+        Action::Print => dom::print(),
         Action::Export(format) => state.send(Event::ExportWanted(format)),
     }
 }

@@ -67,6 +67,8 @@ pub enum Action {
     Export(ExportFormat),
     /// Save everything as one file.
     SaveSession,
+    /// Print the answer, with the map and the pairs.
+    Print,
 }
 
 /// Kinds of evidence by the experts that weigh them, as [`heimdall_pipeline::Settings::experts_off`] names them.
@@ -128,6 +130,7 @@ pub const COMMANDS: &[Command] = &[
         Action::SaveSession,
         FILLED,
     ),
+    command("Print or save as PDF", "Answer, map as lines, pairs", &[], Action::Print, ANSWERED),
     export("Save as GeoJSON", "For map programs", ExportFormat::Geojson),
     export("Save as KML", "For Google Earth", ExportFormat::Kml),
     export("Save as GPX", "For hand-held receivers", ExportFormat::Gpx),

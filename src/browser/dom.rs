@@ -153,3 +153,24 @@ pub(crate) fn keep_in_view(id: &str) {
         element.scroll_into_view_with_scroll_into_view_options(&options);
     }
 }
+
+/// Lays the page out for paper while it is printed; calls `action` each time after the layout has changed.
+pub(crate) fn on_print(action: impl Fn() + 'static) {
+    let changed = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+        if let Some(root) = document().document_element() {
+            report(root.class_list().toggle_with_force("printing", event.type_() == "beforeprint"));
+        }
+        action();
+    });
+    let changed = changed.into_js_value();
+    if let Some(window) = web_sys::window() {
+        for event in ["beforeprint", "afterprint"] {
+            report(window.add_event_listener_with_callback(event, changed.unchecked_ref()));
+        }
+    }
+}
+
+/// Prints the page.
+pub(crate) fn print() {
+    report(web_sys::window().ok_or(JsValue::NULL).and_then(|window| window.print()));
+}

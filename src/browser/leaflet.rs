@@ -17,6 +17,8 @@ extern "C" {
     fn new_map(element: &HtmlElement, options: &Object) -> Map;
     #[wasm_bindgen(method, js_name = setView)]
     fn set_view(this: &Map, center: &Array, zoom: f64) -> Map;
+    #[wasm_bindgen(method, js_name = invalidateSize)]
+    pub(crate) fn invalidate_size(this: &Map, animate: bool) -> Map;
     #[wasm_bindgen(method, js_name = getCenter)]
     fn get_center(this: &Map) -> Object;
     #[wasm_bindgen(method, js_name = getZoom)]

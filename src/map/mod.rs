@@ -9,6 +9,7 @@ use heimdall_recording::Origin;
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use crate::browser::dom;
 use crate::browser::leaflet::Map;
 use crate::state::{State, state};
 
@@ -31,6 +32,13 @@ pub(crate) fn MapPanel() -> impl IntoView {
         receivers::draw(&map, state);
         place_by_click(&map, state);
         follow_view(&map, state);
+        {
+            // On paper the map has another size.
+            let map = map.clone();
+            dom::on_print(move || {
+                map.invalidate_size(false);
+            });
+        }
     });
     let placing = move || state.placing.get().map(|receiver| view! { <Placing receiver/> });
     view! {
