@@ -143,8 +143,10 @@ fn Network(network: NetworkReport, shown: Preferences) -> impl IntoView {
 
 /// Experts by what they weigh.
 fn experts(names: &[String]) -> String {
-    let plain =
-        |name: &String| EXPERTS.iter().find(|(expert, _)| expert == name).map_or(name.as_str(), |(_, what)| *what);
+    let plain = |name: &String| {
+        let known = EXPERTS.iter().find(|(expert, _)| expert == name);
+        known.map_or_else(|| name.clone(), |(_, what)| (*what).to_owned())
+    };
     names.iter().map(plain).collect::<Vec<_>>().join(", ")
 }
 
