@@ -7,7 +7,7 @@
 use heimdall_pipeline::export::ExportFormat;
 use heimdall_pipeline::network::{CardText, NetworkNews, NetworkRequest, NetworkStep};
 use heimdall_pipeline::{ChannelFacts, Checksums, Clocks, Plan, Refusal, Report, Scene, SceneRecording};
-use heimdall_recording::{Checksum, Collection, ReceiverRow, ReportRow, TypedFacts};
+use heimdall_recording::{Checksum, Collection, ReceiverRow, ReportRow, SavedSession, TypedFacts};
 use serde::{Deserialize, Serialize};
 
 /// What the page asks of a worker.
@@ -73,6 +73,13 @@ pub enum Request {
     },
     /// For the worker that runs networks; the others do not know it.
     Network(NetworkRequest),
+    /// Write what stands before, between and after files in an archive of them; the files are beside the message.
+    Pack {
+        /// Names of the files in the archive, in their order.
+        names: Vec<String>,
+        /// What the archive is to be opened with again.
+        saved: Box<SavedSession>,
+    },
     /// Write a report in a file format.
     Export {
         /// The format.
@@ -107,6 +114,8 @@ pub enum Reply {
     Card(CardText),
     /// What the network says, a `NetworkAnswer` as JSON.
     Answered(String),
+    /// The pieces: one before each file, one after the last.
+    Packed(Vec<Vec<u8>>),
     /// Text of the file.
     Exported(String),
     /// It could not be done, in a sentence for the user.

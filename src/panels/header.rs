@@ -30,6 +30,7 @@ pub(crate) fn Header() -> impl IntoView {
             <p class="promise">"Find where a radio signal comes from. Nothing leaves this machine."</p>
             <div class="actions">
                 {clear}
+                <button type="button" id="show-commands" class="quiet" aria-label="All commands and keys" title="All commands and keys: Ctrl+K" on:click=move |_| state.commands.update(|asked| *asked += 1)>"?"</button>
                 <SampleButton sample=FIRST/>
                 <button type="button" id="open-files" class="primary" on:click=move |_| dom::click("file-input")>"Open files"</button>
             </div>

@@ -36,7 +36,9 @@ impl Session {
                 stage(|job| matches!(job, Job::Card | Job::Listen { .. }), label, true)
             })
             .or_else(|| stage(|job| matches!(job, Job::Run(_)), |_| "Asking the network".to_owned(), true))
-            .or_else(|| stage(|job| matches!(job, Job::Export(_)), |_| "Writing the file".to_owned(), true))
+            .or_else(|| {
+                stage(|job| matches!(job, Job::Export(_) | Job::Pack(_)), |_| "Writing the file".to_owned(), true)
+            })
             .or_else(|| stage(|job| matches!(job, Job::Hash(_)), |_| "Computing checksums".to_owned(), true))
     }
 }

@@ -4,7 +4,7 @@ use heimdall_pipeline::export::ExportFormat;
 use heimdall_pipeline::network::{Errand, NetworkRequest};
 use heimdall_pipeline::{ChannelFacts, Checksums, Plan, Scene};
 
-use super::{Effect, FileId, GroupId, GroupState, JobId, Lane, Session};
+use super::{Effect, FileId, GroupId, GroupState, JobId, Lane, NewsKind, Part, Session};
 use crate::protocol::{Reply, Request};
 
 /// A request under way.
@@ -21,6 +21,7 @@ pub(super) enum Job {
     Listen { id: String, samples: String },
     Run(Box<Errand>),
     Export(ExportFormat),
+    Pack(Vec<FileId>),
 }
 
 impl Job {
@@ -64,6 +65,7 @@ impl Session {
             (Job::Hash(file), Reply::Hashed(sums)) => self.take_sums(file, sums),
             (Job::Plan(generation), Reply::Planned(plan)) => self.take_plan(generation, plan, effects),
             (Job::Solve { generation, revision }, Reply::Solved(report)) => {
+                self.note(NewsKind::Answer, report.fix.sentence.clone());
                 self.report = Some(*report);
                 self.report_generation = generation;
                 self.report_revision = revision;
@@ -76,11 +78,13 @@ impl Session {
                 effects.push(Effect::ForwardSamples { job: id, lane: Lane::Network, request });
             }
             (Job::Run(errand), Reply::Answered(answer)) => self.take_answer(*errand, answer),
-            (Job::Export(format), Reply::Exported(text)) => effects.push(Effect::Download {
-                name: format!("heimdall-fix.{}", format.extension()),
-                media_type: format.media_type(),
-                text,
-            }),
+            (Job::Export(format), Reply::Exported(text)) => {
+                let name = format!("heimdall-fix.{}", format.extension());
+                self.note(NewsKind::Done, format!("{name} was saved."));
+                let parts = vec![Part::Bytes(text.into_bytes())];
+                effects.push(Effect::Download { name, media_type: format.media_type(), parts });
+            }
+            (Job::Pack(files), Reply::Packed(pieces)) => self.take_pieces(&files, pieces, effects),
             (job, Reply::Failed(reason)) => self.take_failure(job, reason),
             // A worker that answers something else than it was asked would be an error of this program.
             (job, _) => self.take_failure(job, "The worker gave an answer that does not fit".to_owned()),
@@ -101,14 +105,16 @@ impl Session {
         match job {
             Job::Open(group) => {
                 if let Some(group) = self.groups.iter_mut().find(|other| other.id == group) {
-                    group.state = GroupState::Refused(reason);
+                    group.state = GroupState::Refused(reason.clone());
                 }
+                self.note(NewsKind::Refusal, reason);
                 self.changed();
             }
             Job::Extract { id, .. } => {
                 if let Some(entry) = self.entries.iter_mut().find(|entry| entry.scene.id == id) {
-                    entry.failed = Some(reason);
+                    entry.failed = Some(reason.clone());
                 }
+                self.note(NewsKind::Refusal, reason);
                 self.changed();
             }
             // The recordings go on with the clocks that they have.
@@ -123,10 +129,15 @@ impl Session {
             // The classical experts go on without it.
             Job::Step(_) | Job::Card | Job::Listen { .. } | Job::Run(_) => self.silence(reason),
             Job::Plan(_) | Job::Solve { .. } => {
+                self.note(NewsKind::Refusal, reason.clone());
                 self.trouble = Some(reason);
                 self.paused = true;
             }
-            Job::Export(_) => self.trouble = Some(reason),
+            Job::Pack(_) => self.note(NewsKind::Failure, reason),
+            Job::Export(_) => {
+                self.note(NewsKind::Refusal, reason.clone());
+                self.trouble = Some(reason);
+            }
         }
     }
 

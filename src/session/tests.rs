@@ -7,7 +7,9 @@ use super::*;
 use crate::protocol::{Opened, Reply, Request};
 
 mod clocks;
+mod history;
 mod network;
+mod save;
 
 fn recording(name: &str) -> Opened {
     let recording = Recording {
@@ -88,7 +90,7 @@ fn job(effects: &[Effect]) -> (JobId, Request) {
 
 /// Two recordings dropped and opened; the request for a plan is under way.
 fn opened() -> (Session, JobId) {
-    let mut session = Session::new(Vec::new());
+    let mut session = Session::new(Vec::new(), Preferences::default());
     let names = ["a.wav", "b.wav"];
     let files = names.iter().zip(1..).map(|(name, id)| (id, (*name).to_owned())).collect();
     let opening = jobs(&session.handle(Event::Dropped(files)));
@@ -155,7 +157,7 @@ fn another_band_is_taken_out_of_every_recording() {
 
 #[test]
 fn a_worker_that_dies_costs_its_own_file_only() {
-    let mut session = Session::new(Vec::new());
+    let mut session = Session::new(Vec::new(), Preferences::default());
     let files = vec![(1, "good.wav".to_owned()), (2, "huge.wav".to_owned())];
     let opening = jobs(&session.handle(Event::Dropped(files)));
     session.handle(Event::Replied(opening[0].0, Reply::Opened(vec![recording("good.wav")])));
@@ -180,7 +182,7 @@ fn a_dead_solver_is_not_asked_again_until_the_user_wants_it_and_then_gets_its_ch
 
 #[test]
 fn cancelling_stops_everything_and_resuming_opens_what_was_not_open() {
-    let mut session = Session::new(Vec::new());
+    let mut session = Session::new(Vec::new(), Preferences::default());
     let opening = jobs(&session.handle(Event::Dropped(vec![(1, "a.wav".to_owned())])));
     let effects = session.handle(Event::Cancelled);
     assert_eq!(effects.iter().filter(|effect| matches!(effect, Effect::Empty(_))).count(), 4);
@@ -192,7 +194,7 @@ fn cancelling_stops_everything_and_resuming_opens_what_was_not_open() {
 
 #[test]
 fn the_same_name_twice_stays_two_recordings() {
-    let mut session = Session::new(Vec::new());
+    let mut session = Session::new(Vec::new(), Preferences::default());
     let opening = jobs(&session.handle(Event::Dropped(vec![(1, "a.wav".to_owned()), (2, "a.wav".to_owned())])));
     for (job, _) in opening {
         session.handle(Event::Replied(job, Reply::Opened(vec![recording("a.wav")])));
@@ -203,7 +205,7 @@ fn the_same_name_twice_stays_two_recordings() {
 #[test]
 fn a_dropped_table_hides_the_memory_and_a_drag_hides_both() {
     let at = |latitude_deg| Position { latitude_deg, longitude_deg: 10.0 };
-    let mut session = Session::new(vec![("a.wav".to_owned(), at(1.0))]);
+    let mut session = Session::new(vec![("a.wav".to_owned(), at(1.0))], Preferences::default());
     let opening = jobs(&session.handle(Event::Dropped(vec![(1, "a.wav".to_owned()), (2, "receivers.csv".to_owned())])));
     session.handle(Event::Replied(opening[0].0, Reply::Opened(vec![recording("a.wav")])));
     let place = |session: &Session| session.scene().recordings[0].recording.position.clone();
@@ -294,6 +296,7 @@ fn i_and_q_of_one_recording_are_exchanged_and_back() {
 fn a_collection_says_what_is_missing_until_it_is_there() {
     let (mut session, _) = opened();
     let collection = |streams: &[&str]| Collection {
+        saved: None,
         name: "x.sigmf-collection".to_owned(),
         streams: streams.iter().map(|name| Stream { name: (*name).to_owned(), sha512: None }).collect(),
         description: None,

@@ -11,6 +11,7 @@ use num_complex::Complex32;
 use super::blob::BlobSource;
 use super::messages::{Incoming, send};
 use super::open::open;
+use super::pack::pack;
 
 /// What a worker keeps between requests: only the solver's has channels.
 #[derive(Default)]
@@ -80,6 +81,7 @@ impl Work {
                     .retain(|channel| scene.recordings.iter().any(|recording| recording.id == channel.facts.id));
                 Reply::Solved(Box::new(self.solver.solve(&scene, &self.channels, &mut progress())))
             }
+            Request::Pack { names, saved } => pack(&names, files, &saved),
             Request::Export { format, report } => Reply::Exported(format.write(&report)),
         };
         (reply, None)

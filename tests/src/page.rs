@@ -136,6 +136,37 @@ impl Page {
         self.script(&format!("document.querySelector({}).blur()", json!(selector))).await;
     }
 
+    /// Presses a key where the focus is; "ctrl+shift+z" is held so.
+    pub async fn press(&self, keys: &str) {
+        let mut parts: Vec<&str> = keys.split('+').collect();
+        let key = parts.pop().unwrap_or_default();
+        let held: i32 = parts.iter().map(|part| if *part == "ctrl" { 2 } else { 8 }).sum();
+        // A key that is held with control writes nothing.
+        let text = if key.len() == 1 && held != 2 { key } else { "" };
+        for kind in ["keyDown", "keyUp"] {
+            let event = json!({ "type": kind, "key": key, "text": text, "modifiers": held });
+            self.devtools("Input.dispatchKeyEvent", event).await;
+        }
+    }
+
+    /// Does a command of the list, found by these words.
+    pub async fn command(&self, words: &str) {
+        self.press("ctrl+k").await;
+        self.wait("the list of commands", async || {
+            let ready = "return document.activeElement?.id === 'command-words'";
+            (self.script(ready).await == true).then_some(())
+        })
+        .await;
+        self.devtools("Input.insertText", json!({ "text": words })).await;
+        self.press("Enter").await;
+    }
+
+    /// Loads the page again, with the end of its address.
+    pub async fn reload(&self) {
+        self.script("document.getElementById('file-input').remove(); location.reload()").await;
+        self.wait("the page's controls", async || self.element("#file-input").await).await;
+    }
+
     /// Where this test's host answers, without a slash at the end.
     pub fn origin(&self) -> &str {
         &self.origin

@@ -69,7 +69,7 @@ pub use open::open;
 pub use packed::{Compression, Packed};
 pub use position::Position;
 pub use recording::{Question, Recording, TimeGrade};
-pub use sigmf::{Collection, Stream};
+pub use sigmf::{Collection, SavedPlace, SavedSession, Stream};
 pub use source::ByteSource;
 pub use statistics::{SampleStatistics, sample_statistics};
 pub use table::{ReceiverRow, ReportRow};

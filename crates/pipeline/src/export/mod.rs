@@ -1,18 +1,25 @@
 //! The report as files that other programs read.
 
+mod collection;
+mod cot;
 mod csv;
 mod format;
 mod geojson;
+mod gpx;
 mod kml;
+mod xml;
 
 use heimdall_recording::Position;
 
 use crate::network::NetworkReport;
 use crate::{RecordingClock, Report};
 
+pub use self::collection::collection;
+pub use self::cot::cot;
 pub use self::csv::csv;
 pub use self::format::ExportFormat;
 pub use self::geojson::geojson;
+pub use self::gpx::gpx;
 pub use self::kml::kml;
 
 /// Every number of the report.
