@@ -31,7 +31,7 @@ fn table(transmitter: (f64, f64), wrong: Option<&str>) -> String {
 }
 
 fn gains(stdout: &str) -> BTreeMap<String, f64> {
-    let mut reader = csv::Reader::from_reader(stdout);
+    let mut reader = csv::Reader::from_reader(stdout.as_bytes());
     let rows = reader.records().map(|row| row.unwrap());
     rows.map(|row| (row[0].to_owned(), row[3].parse().unwrap())).collect()
 }

@@ -4,7 +4,7 @@ use heimdall_recording::TimeGrade;
 
 use crate::band::{choose, span_hz};
 use crate::receivers::{SceneReceiver, receivers};
-use crate::{Plan, Scene, SceneRecording, TimeWindow};
+use crate::{Clocks, Plan, Scene, SceneRecording, TimeWindow};
 
 /// Grid rate over bandwidth: room for the resampler's slope.
 const OVERSAMPLING: f64 = 1.28;
@@ -37,7 +37,7 @@ pub fn plan(scene: &Scene) -> Option<Plan> {
 
 fn plan_for(scene: &Scene, usable: &[&SceneRecording]) -> Option<Plan> {
     let sharing = same_band(usable);
-    let band = scene.settings.band.or_else(|| choose(&sharing))?;
+    let band = scene.settings.band.or_else(|| choose(&sharing, scene.clocks.as_ref().and_then(Clocks::avoided_hz)))?;
     let rate_hz = band.bandwidth_hz * OVERSAMPLING;
     if !(rate_hz.is_finite() && rate_hz > 0.0) {
         return None;

@@ -58,7 +58,7 @@ pub const SAMPLES: [Sample; 4] = [
 
 /// Receivers without clocks: levels alone, which give a wide region.
 fn level_only() -> Result<Vec<NamedBytes>, Error> {
-    let mut scene = around_munich(1.0, 16e3);
+    let mut scene = around_munich(8, 1.0, 16e3);
     scene.propagation.exponent = 3.0;
     scene.propagation.shadowing_sigma_db = 5.0;
     for receiver in &mut scene.receivers {
@@ -69,8 +69,7 @@ fn level_only() -> Result<Vec<NamedBytes>, Error> {
 
 /// Two receivers with satellite clocks, and one that has neither such a clock nor the signal.
 fn not_locatable() -> Result<Vec<NamedBytes>, Error> {
-    let mut scene = around_munich(1.0, 16e3);
-    scene.receivers.truncate(3);
+    let mut scene = around_munich(3, 1.0, 16e3);
     if let Some(deaf) = scene.receivers.last_mut() {
         deaf.time_grade = TimeGrade::Ntp;
         deaf.clock_error_s = 0.08;
@@ -81,7 +80,7 @@ fn not_locatable() -> Result<Vec<NamedBytes>, Error> {
 
 /// Four receivers with computers' clocks that hear a broadcast transmitter of known place beside the wanted signal.
 fn reference_aligned() -> Result<Vec<NamedBytes>, Error> {
-    let mut scene = around_munich(2.0, 48e3);
+    let mut scene = around_munich(4, 2.0, 48e3);
     scene.transmitter.frequency_offset_hz = -9_000.0;
     let free = |sample_ppm: f64| FreeClock {
         sample_ppm,
@@ -111,13 +110,17 @@ fn reference_aligned() -> Result<Vec<NamedBytes>, Error> {
 /// The reference of the sample `reference-aligned`: latitude, longitude, frequency and bandwidth in hertz.
 pub const SAMPLE_REFERENCE: (f64, f64, f64, f64) = (48.32, 11.5, 145_511_000.0, 12_500.0);
 
-/// An emission among four receivers in Bavaria, where no network was trained.
-fn around_munich(duration_s: f64, sample_rate_hz: f64) -> Scene {
+/// An emission among receivers in Bavaria, where no network was trained.
+fn around_munich(count: usize, duration_s: f64, sample_rate_hz: f64) -> Scene {
     let places = [
         ("Augsburg", 48.3705, 10.8978),
         ("Ingolstadt", 48.7665, 11.4258),
         ("Rosenheim", 47.8564, 12.1289),
         ("Landshut", 48.5442, 12.1469),
+        ("Freising", 48.4029, 11.7412),
+        ("Dachau", 48.2600, 11.4340),
+        ("Erding", 48.3061, 11.9068),
+        ("Starnberg", 47.9977, 11.3396),
     ];
     let receiver = |(index, (name, latitude_deg, longitude_deg))| {
         let position = Position { latitude_deg, longitude_deg };
@@ -136,7 +139,7 @@ fn around_munich(duration_s: f64, sample_rate_hz: f64) -> Scene {
             frequency_offset_hz: 0.0,
             modulation: Modulation::FlatNoise { bandwidth_hz: 12_500.0 },
         },
-        receivers: places.into_iter().enumerate().map(receiver).collect(),
+        receivers: places.into_iter().take(count).enumerate().map(receiver).collect(),
         propagation: Propagation { excess_delay_sigma_s: 0.1e-6, ..Propagation::free_space() },
     }
 }

@@ -6,7 +6,18 @@ use super::{Clocks, ReferenceScheme};
 use crate::Scene;
 use crate::clocks::align::target_part_s;
 
+/// Tuners are off by this at most.
+const TUNER_SHARE: f64 = 20e-6;
+
 impl Clocks {
+    /// Frequencies at which the recordings hold the reference and not the wanted signal.
+    pub(crate) fn avoided_hz(&self) -> Option<(f64, f64)> {
+        let reference = &self.settings.reference;
+        let half_hz = reference.bandwidth_hz / 2.0 + TUNER_SHARE * reference.frequency_hz;
+        let inside = matches!(self.settings.scheme, ReferenceScheme::Inside);
+        inside.then_some((reference.frequency_hz - half_hz, reference.frequency_hz + half_hz))
+    }
+
     /// Gives the scene's recordings the clocks that were found; says of the others why none was.
     pub fn apply(&self, scene: &mut Scene) {
         for clock in &self.recordings {
