@@ -6,15 +6,19 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::browser::{dom, files};
+use crate::keys;
 use crate::map::MapPanel;
+use crate::panels::commands::Commands;
 use crate::panels::empty::Empty;
 use crate::panels::exports::Exports;
 use crate::panels::header::Header;
+use crate::panels::news::NewsList;
 use crate::panels::pairs::Pairs;
 use crate::panels::progress::{Message, Progress};
 use crate::panels::recordings::Recordings;
 use crate::panels::settings::SettingsPanel;
 use crate::panels::verdict::VerdictCard;
+use crate::panels::why::Why;
 use crate::state::State;
 
 /// All of it.
@@ -30,7 +34,16 @@ pub(crate) fn Page() -> impl IntoView {
             state.send(Event::Set(Settings { band, window, ..old }));
         }
     });
-    dom::on_theme_change(move || state.theme.update(|theme| *theme += 1));
+    let theme = Memo::new(move |_| state.preferences.get().theme);
+    dom::on_theme_change(move || {
+        dom::show_theme(theme.get_untracked());
+        state.theme.update(|theme| *theme += 1);
+    });
+    Effect::new(move |_| {
+        dom::show_theme(theme.get());
+        state.theme.update(|theme| *theme += 1);
+    });
+    keys::listen(state);
     let empty = state.part(heimdall_page::session::Session::is_empty);
     let panels = move || {
         if empty.get() {
@@ -41,6 +54,7 @@ pub(crate) fn Page() -> impl IntoView {
                 <Exports/>
                 <Recordings/>
                 <Pairs/>
+                <Why/>
                 <SettingsPanel/>
             }
             .into_any()
@@ -53,11 +67,13 @@ pub(crate) fn Page() -> impl IntoView {
                 <Progress/>
                 <Message/>
                 {panels}
+                <NewsList/>
                 <Footer/>
             </div>
             <MapPanel/>
         </main>
         <DropTarget/>
+        <Commands/>
     }
 }
 

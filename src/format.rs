@@ -13,7 +13,7 @@ pub fn number(value: f64, digits: usize) -> String {
 }
 
 /// Three significant digits, at least the whole number.
-fn three_digits(value: f64) -> String {
+pub(crate) fn three_digits(value: f64) -> String {
     let digits = match value.abs() {
         size if size >= 99.95 => 0,
         size if size >= 9.995 => 1,
@@ -54,13 +54,13 @@ pub fn area(square_kilometres: f64) -> String {
 }
 
 /// The number with all but its first three digits zero.
-fn three_significant(value: f64) -> f64 {
+pub(crate) fn three_significant(value: f64) -> f64 {
     let step = 10_f64.powf((value.abs().max(1.0).log10().floor() - 2.0).max(0.0));
     (value / step).round() * step
 }
 
 /// Thousands apart by thin spaces.
-fn grouped(value: f64) -> String {
+pub(crate) fn grouped(value: f64) -> String {
     let digits = number(value, 0);
     let mut text = String::with_capacity(digits.len() + 4);
     for (index, digit) in digits.chars().enumerate() {
@@ -141,6 +141,7 @@ pub const fn origin(origin: Origin) -> &'static str {
         Origin::Header => "from the header",
         Origin::Sidecar => "from a file beside it",
         Origin::Stamps => "from its time stamps",
+        Origin::Reference => "from the reference transmitter",
         Origin::Remembered => "remembered",
         Origin::Map => "placed on the map",
         Origin::TypedIn => "typed in",

@@ -10,8 +10,12 @@
 //! ```
 
 pub mod colour;
+pub mod commands;
 pub mod format;
+pub mod link;
+mod notation;
 pub mod outline;
+pub mod preferences;
 pub mod protocol;
 pub mod session;
 pub mod topology;

@@ -1,9 +1,13 @@
 //! The page on the UI thread: it sends files to workers and draws what comes back.
 
 #[cfg(target_arch = "wasm32")]
+mod act;
+#[cfg(target_arch = "wasm32")]
 mod app;
 #[cfg(target_arch = "wasm32")]
 mod browser;
+#[cfg(target_arch = "wasm32")]
+mod keys;
 #[cfg(target_arch = "wasm32")]
 mod map;
 #[cfg(target_arch = "wasm32")]

@@ -6,8 +6,8 @@
 
 use heimdall_pipeline::export::ExportFormat;
 use heimdall_pipeline::network::{CardText, NetworkNews, NetworkRequest, NetworkStep};
-use heimdall_pipeline::{ChannelFacts, Checksums, Plan, Refusal, Report, Scene, SceneRecording};
-use heimdall_recording::{Checksum, Collection, ReceiverRow, ReportRow, TypedFacts};
+use heimdall_pipeline::{ChannelFacts, Checksums, Clocks, Plan, Refusal, Report, Scene, SceneRecording};
+use heimdall_recording::{Checksum, Collection, ReceiverRow, ReportRow, SavedSession, TypedFacts};
 use serde::{Deserialize, Serialize};
 
 /// What the page asks of a worker.
@@ -19,6 +19,12 @@ pub enum Request {
         names: Vec<String>,
         /// What the user typed in for them.
         typed: TypedFacts,
+    },
+    /// Align the recordings' clocks on the reference that the settings name; the recordings' files are beside the
+    /// message, one for each.
+    Align {
+        /// Everything but the samples, clocks as the recordings have them.
+        scene: Scene,
     },
     /// Take the plan's band out of a recording; its file is beside the message.
     Extract {
@@ -67,6 +73,13 @@ pub enum Request {
     },
     /// For the worker that runs networks; the others do not know it.
     Network(NetworkRequest),
+    /// Write what stands before, between and after files in an archive of them; the files are beside the message.
+    Pack {
+        /// Names of the files in the archive, in their order.
+        names: Vec<String>,
+        /// What the archive is to be opened with again.
+        saved: Box<SavedSession>,
+    },
     /// Write a report in a file format.
     Export {
         /// The format.
@@ -83,6 +96,8 @@ pub enum Reply {
     Progress(f32),
     /// What the files hold.
     Opened(Vec<Opened>),
+    /// How the clocks run; absent where all are good already.
+    Aligned(Option<Box<Clocks>>),
     /// The samples are beside the message, interleaved re and im.
     Extracted(ChannelFacts),
     /// What the file's bytes add up to.
@@ -99,6 +114,8 @@ pub enum Reply {
     Card(CardText),
     /// What the network says, a `NetworkAnswer` as JSON.
     Answered(String),
+    /// The pieces: one before each file, one after the last.
+    Packed(Vec<Vec<u8>>),
     /// Text of the file.
     Exported(String),
     /// It could not be done, in a sentence for the user.

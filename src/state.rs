@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 
+use heimdall_page::link::{self, Link, View};
+use heimdall_page::preferences::Preferences;
 use heimdall_page::protocol::Reply;
 use heimdall_page::session::{Event, JobId, Session};
+use heimdall_pipeline::Settings;
+use heimdall_recording::Position;
 use leptos::prelude::*;
 
-use crate::browser::{self, pool, storage};
+use crate::browser::{self, address, pool, storage};
 
 /// Handed to every component through the context.
 #[derive(Clone, Copy)]
@@ -21,30 +25,65 @@ pub(crate) struct State {
     pub(crate) placing: RwSignal<Option<String>>,
     /// Rises when the user wants to see the answer close up.
     pub(crate) close_up: RwSignal<u32>,
+    /// What the map shows; nothing before it was moved.
+    pub(crate) view: RwSignal<Option<View>>,
+    /// What the map is to show, as a link says.
+    pub(crate) wanted_view: RwSignal<Option<View>>,
+    /// Whether the map shows how the fix moves without each receiver.
+    pub(crate) arrows: RwSignal<bool>,
+    /// Where the transmitter is known to stand.
+    pub(crate) truth: RwSignal<Option<Position>>,
     /// Address template of map tiles; empty for the offline outlines.
     pub(crate) tile_url: RwSignal<String>,
     /// Rises when colours changed (dark or light), for what is painted on canvases.
     pub(crate) theme: RwSignal<u32>,
-    /// Something went wrong outside a session, a sentence.
-    pub(crate) message: RwSignal<Option<String>>,
+    /// Rises when the user wants to see the list of commands.
+    pub(crate) commands: RwSignal<u32>,
+    /// How things are to be shown.
+    pub(crate) preferences: Memo<Preferences>,
 }
 
 impl State {
     /// Signals with what the browser remembers, workers on their way.
     pub(crate) fn provide() -> Self {
+        let preferences = storage::preferences();
+        let session = RwSignal::new(Session::new(storage::places(), preferences));
         let state = Self {
-            session: RwSignal::new(Session::new(storage::places())),
+            session,
             progress: RwSignal::default(),
             active_pair: RwSignal::default(),
             placing: RwSignal::default(),
             close_up: RwSignal::default(),
+            view: RwSignal::default(),
+            arrows: RwSignal::default(),
+            truth: RwSignal::default(),
+            wanted_view: RwSignal::default(),
             tile_url: RwSignal::new(storage::tile_url()),
             theme: RwSignal::default(),
-            message: RwSignal::default(),
+            commands: RwSignal::default(),
+            preferences: Memo::new(move |_| session.with(|session| session.preferences)),
         };
         provide_context(state);
         pool::start(move |event| state.hear(event));
+        state.follow_link();
+        address::on_change(move || state.follow_link());
+        Effect::new(move |_| {
+            let view = state.view.get();
+            address::write(&session.with(|session| link::write(&session.settings, view)));
+        });
         state
+    }
+
+    /// Takes over what the page's address says.
+    fn follow_link(self) {
+        match address::read() {
+            Ok(Link { settings, view }) => {
+                let switched_off = self.session.with_untracked(|session| session.settings.switched_off.clone());
+                self.send(Event::Set(Settings { switched_off, ..settings }));
+                self.wanted_view.set(view);
+            }
+            Err(sentence) => self.send(Event::Failed(sentence)),
+        }
     }
 
     /// Progress goes to a signal of its own: it comes often, and nothing else depends on it.

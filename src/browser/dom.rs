@@ -1,5 +1,6 @@
 //! Small things of the document and the window.
 
+use heimdall_page::preferences::Theme;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, Document, HtmlElement};
@@ -43,10 +44,26 @@ pub(crate) fn after_frame(action: impl FnOnce() + 'static) {
     }
 }
 
+/// The system's choice between light and dark.
+fn dark_query() -> Option<web_sys::MediaQueryList> {
+    web_sys::window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok()?)
+}
+
+/// Shows the page light or dark.
+pub(crate) fn show_theme(theme: Theme) {
+    let dark = match theme {
+        Theme::System => dark_query().is_some_and(|query| query.matches()),
+        Theme::Light => false,
+        Theme::Dark => true,
+    };
+    if let Some(root) = document().document_element() {
+        report(root.set_attribute("data-theme", if dark { "dark" } else { "light" }));
+    }
+}
+
 /// Calls `action` whenever the system changes between light and dark.
 pub(crate) fn on_theme_change(action: impl Fn() + 'static) {
-    let query = web_sys::window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok()?);
-    let Some(query) = query else { return };
+    let Some(query) = dark_query() else { return };
     let callback = Closure::<dyn Fn()>::new(action);
     report(query.add_event_listener_with_callback("change", callback.as_ref().unchecked_ref()));
     // The page listens as long as it lives.
@@ -96,4 +113,64 @@ pub(super) fn element(tag: &str, class: &str, text: &str) -> Option<HtmlElement>
     element.set_class_name(class);
     element.set_text_content(Some(text));
     Some(element)
+}
+
+/// True where the user writes into a field.
+pub(crate) fn is_writing() -> bool {
+    let focused = document().active_element();
+    focused.is_some_and(|element| {
+        let field = "input:not([type='checkbox']), textarea, select, [contenteditable]";
+        element.matches(field).unwrap_or(false)
+    })
+}
+
+/// True where a dialog takes the keys.
+pub(crate) fn has_dialog() -> bool {
+    document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
+/// Presses the first control that matches.
+pub(crate) fn click_first(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        element.click();
+    }
+}
+
+/// Opens a `<details>` and shows it.
+pub(crate) fn unfold(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        report(element.set_attribute("open", ""));
+        element.scroll_into_view();
+    }
+}
+
+/// Scrolls no further than is needed to see an element of a list.
+pub(crate) fn keep_in_view(id: &str) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    if let Some(element) = document().get_element_by_id(id) {
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+/// Lays the page out for paper while it is printed; calls `action` each time after the layout has changed.
+pub(crate) fn on_print(action: impl Fn() + 'static) {
+    let changed = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+        if let Some(root) = document().document_element() {
+            report(root.class_list().toggle_with_force("printing", event.type_() == "beforeprint"));
+        }
+        action();
+    });
+    let changed = changed.into_js_value();
+    if let Some(window) = web_sys::window() {
+        for event in ["beforeprint", "afterprint"] {
+            report(window.add_event_listener_with_callback(event, changed.unchecked_ref()));
+        }
+    }
+}
+
+/// Prints the page.
+pub(crate) fn print() {
+    report(web_sys::window().ok_or(JsValue::NULL).and_then(|window| window.print()));
 }

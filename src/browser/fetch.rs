@@ -6,8 +6,7 @@ use serde::Deserialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
-const SAMPLE: &str = "assets/samples/synchronised";
-const SAMPLE_COLLECTION: &str = "synthetic-145mhz.sigmf-collection";
+const SAMPLES: &str = "assets/samples";
 /// Outlines by level of detail.
 const OUTLINES: [&str; 2] =
     ["assets/vendor/world-atlas/countries-110m.json", "assets/vendor/world-atlas/countries-50m.json"];
@@ -69,17 +68,18 @@ struct Stream {
     name: String,
 }
 
-/// Names and contents of the sample scene's files.
-pub(crate) async fn sample() -> Result<Vec<(String, Vec<u8>)>, String> {
-    let text = binary(&format!("{SAMPLE}/{SAMPLE_COLLECTION}")).await?;
+/// Names and contents of the files of the sample in a folder, which its collection names.
+pub(crate) async fn sample(folder: &str, collection: &str) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let collection_name = format!("{collection}.sigmf-collection");
+    let text = binary(&format!("{SAMPLES}/{folder}/{collection_name}")).await?;
     let Collection { collection } = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
     let names = collection
         .streams
         .iter()
         .flat_map(|stream| ["sigmf-meta", "sigmf-data"].map(|extension| format!("{}.{extension}", stream.name)));
-    let mut files = vec![(SAMPLE_COLLECTION.to_owned(), text)];
+    let mut files = vec![(collection_name, text)];
     for name in names {
-        let bytes = binary(&format!("{SAMPLE}/{name}")).await?;
+        let bytes = binary(&format!("{SAMPLES}/{folder}/{name}")).await?;
         files.push((name, bytes));
     }
     Ok(files)

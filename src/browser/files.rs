@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use heimdall_page::session::{FileId, Lent};
+use heimdall_page::session::{FileId, Lent, Part};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, DragEvent, File, FileList, HtmlAnchorElement, HtmlInputElement, Url};
 
@@ -75,12 +75,19 @@ pub(crate) fn lend(scene: impl Fn() -> (Vec<FileId>, Lent) + 'static) {
     });
 }
 
-/// Hands a text to the user as a file.
-pub(super) fn download(name: &str, media_type: &str, text: &str) {
+/// Hands a file to the user. What of it is one of the user's files stays on the disk until the browser writes it.
+pub(super) fn download(name: &str, media_type: &str, parts: &[Part]) {
     let save = || {
         let options = BlobPropertyBag::new();
         options.set_type(media_type);
-        let blob = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&text.into()), &options)?;
+        let pieces = js_sys::Array::new();
+        for part in parts {
+            match part {
+                Part::Bytes(bytes) => _ = pieces.push(&js_sys::Uint8Array::from(bytes.as_slice())),
+                Part::File(file) => take(&[*file]).for_each(&mut |file, _, _| _ = pieces.push(&file)),
+            }
+        }
+        let blob = Blob::new_with_blob_sequence_and_options(&pieces, &options)?;
         let address = Url::create_object_url_with_blob(&blob)?;
         let link: HtmlAnchorElement = dom::document().create_element("a")?.unchecked_into();
         link.set_href(&address);

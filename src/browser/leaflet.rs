@@ -1,5 +1,6 @@
 //! The parts of Leaflet 1.9 that the page uses. Coordinates go in as `[lat, lon]`, Leaflet's order.
 
+use heimdall_page::link::View;
 use heimdall_recording::Position;
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::closure::Closure;
@@ -16,6 +17,12 @@ extern "C" {
     fn new_map(element: &HtmlElement, options: &Object) -> Map;
     #[wasm_bindgen(method, js_name = setView)]
     fn set_view(this: &Map, center: &Array, zoom: f64) -> Map;
+    #[wasm_bindgen(method, js_name = invalidateSize)]
+    pub(crate) fn invalidate_size(this: &Map, animate: bool) -> Map;
+    #[wasm_bindgen(method, js_name = getCenter)]
+    fn get_center(this: &Map) -> Object;
+    #[wasm_bindgen(method, js_name = getZoom)]
+    fn get_zoom(this: &Map) -> f64;
     #[wasm_bindgen(method, js_name = fitBounds)]
     fn fit_bounds(this: &Map, bounds: &Array, options: &Object) -> Map;
     #[wasm_bindgen(method, js_name = createPane)]
@@ -119,8 +126,13 @@ impl Map {
             ]),
         );
         map.set_view(&Array::of2(&48.into(), &10.into()), 3.5);
-        scale(&options(&[("imperial", false.into()), ("maxWidth", 120.into())])).add_to_map(&map);
         map
+    }
+
+    /// A bar of so many kilometres or miles; to be removed before another takes its place.
+    pub(crate) fn scale(&self, imperial: bool) -> Layer {
+        let choice = [("imperial", imperial.into()), ("metric", (!imperial).into()), ("maxWidth", 120.into())];
+        scale(&options(&choice)).add_to_map(self)
     }
 
     /// A drawing level of its own; higher ones lie over lower ones.
@@ -144,6 +156,22 @@ impl Map {
                 ("animate", false.into()),
             ]),
         );
+    }
+
+    /// Shows so much around a place.
+    pub(crate) fn go_to(&self, view: View) {
+        self.set_view(&lat_lng(view.center), view.zoom);
+    }
+
+    /// Calls `action` with what the map shows, whenever it has come to rest.
+    pub(crate) fn on_moved(&self, action: impl Fn(View) + 'static) {
+        let map = self.clone();
+        let moved = move |_| {
+            if let Some(center) = position_of(&map.get_center()) {
+                action(View { center, zoom: map.get_zoom() });
+            }
+        };
+        self.on_map("moveend", &handler(moved));
     }
 
     /// Calls `action` with the place of each click.

@@ -1,5 +1,6 @@
 //! The only part of the UI thread that names browser interfaces.
 
+pub(crate) mod address;
 pub(crate) mod canvas;
 pub(crate) mod dom;
 pub(crate) mod fetch;
@@ -21,6 +22,7 @@ pub(crate) fn carry_out(effect: Effect) {
         Effect::Abort(job) => pool::abort(job),
         Effect::Empty(lane) => pool::empty(lane),
         Effect::Remember(places) => storage::remember(&places),
-        Effect::Download { name, media_type, text } => files::download(&name, media_type, &text),
+        Effect::Prefer(preferences) => storage::prefer(preferences),
+        Effect::Download { name, media_type, parts } => files::download(&name, media_type, &parts),
     }
 }

@@ -1,5 +1,7 @@
-//! What the browser remembers between visits: positions by station name, and the tile address. Nothing else.
+//! What the browser remembers between visits: positions by station name, the tile address, and how things are to be
+//! shown. Nothing else.
 
+use heimdall_page::preferences::Preferences;
 use heimdall_recording::Position;
 use web_sys::Storage;
 
@@ -7,6 +9,8 @@ use super::dom;
 
 const PLACES: &str = "heimdall.places";
 const TILES: &str = "heimdall.tiles";
+/// `index.html` reads it as well, before the first paint.
+const PREFERENCES: &str = "heimdall.preferences";
 
 /// Absent where the user forbids it.
 fn storage() -> Option<Storage> {
@@ -28,6 +32,19 @@ pub(super) fn remember(places: &[(String, Position)]) {
         dom::report(storage.remove_item(PLACES));
     } else if let Ok(text) = serde_json::to_string(places) {
         dom::report(storage.set_item(PLACES, &text));
+    }
+}
+
+/// How things are to be shown.
+pub(crate) fn preferences() -> Preferences {
+    let text = storage().and_then(|storage| storage.get_item(PREFERENCES).ok()?);
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}
+
+/// Remembers how things are to be shown.
+pub(super) fn prefer(preferences: Preferences) {
+    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(&preferences)) {
+        dom::report(storage.set_item(PREFERENCES, &text));
     }
 }
 

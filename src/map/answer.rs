@@ -20,6 +20,8 @@ pub(super) fn draw(map: &Map, state: State) {
         fix.with(|fix| fix.iter().for_each(|fix| draw_fix(&group, fix)));
     });
     hyperbolas(map, state);
+    arrows(map, state);
+    truth(map, state);
     mark_drawn(state);
     view_all(map.clone(), state);
     view_answer(map.clone(), state);
@@ -60,6 +62,37 @@ fn hyperbolas(map: &Map, state: State) {
     });
 }
 
+/// How the fix moves without each receiver.
+fn arrows(map: &Map, state: State) {
+    let group = map.group();
+    let moves = state.part(|session| {
+        let report = session.report.as_ref()?;
+        let others = report.receivers.iter().filter_map(|receiver| receiver.leave_one_out.map(|without| without.mean));
+        Some((report.fix.mean?, others.collect::<Vec<_>>()))
+    });
+    Effect::new(move |_| {
+        group.clear();
+        if state.arrows.get() {
+            moves.with(|moves| {
+                for (from, to) in moves.iter().flat_map(|(from, others)| others.iter().map(|to| (*from, *to))) {
+                    group.lines(&outline::arrow(from, to), "hyperbolas", "arrow", "");
+                }
+            });
+        }
+    });
+}
+
+/// Where the transmitter is known to stand.
+fn truth(map: &Map, state: State) {
+    let group = map.group();
+    Effect::new(move |_| {
+        group.clear();
+        if let Some(place) = state.truth.get() {
+            group.sign(place, "sign sign-truth", "Known position");
+        }
+    });
+}
+
 /// Tells measurements when the newest answer is on the screen.
 fn mark_drawn(state: State) {
     let current = state.part(|session| {
@@ -73,7 +106,8 @@ fn mark_drawn(state: State) {
     });
 }
 
-/// Shows everything when other receivers come in; moving or switching one leaves the view alone.
+/// Shows everything when other receivers come in, unless a link has said what to show; moving or switching one leaves
+/// the view alone.
 fn view_all(map: Map, state: State) {
     let names: Rc<RefCell<Vec<String>>> = Rc::default();
     Effect::new(move |_| {
@@ -83,7 +117,8 @@ fn view_all(map: Map, state: State) {
             let now: Vec<String> = placed.map(|receiver| receiver.name.clone()).collect();
             if *names.borrow() != now {
                 names.replace(now);
-                corners(report).into_iter().for_each(|corners| map.fit(corners));
+                let by_link = state.wanted_view.try_write_untracked().is_some_and(|mut view| view.take().is_some());
+                corners(report).filter(|_| !by_link).into_iter().for_each(|corners| map.fit(corners));
             }
         });
     });

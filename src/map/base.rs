@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use heimdall_page::preferences::Units;
+use heimdall_page::session::Event;
 use heimdall_page::topology;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -13,6 +15,7 @@ use crate::state::State;
 
 pub(super) fn draw(map: &Map, state: State) {
     outlines(map.clone(), state);
+    scale(map.clone(), state);
     let (map, shown) = (map.clone(), Rc::new(RefCell::new(None::<Layer>)));
     Effect::new(move |_| {
         let template = state.tile_url.get();
@@ -25,6 +28,16 @@ pub(super) fn draw(map: &Map, state: State) {
     });
 }
 
+fn scale(map: Map, state: State) {
+    let imperial = Memo::new(move |_| state.preferences.get().units == Units::Imperial);
+    Effect::new(move |old: Option<Layer>| {
+        old.into_iter().for_each(|old| {
+            old.remove();
+        });
+        map.scale(imperial.get())
+    });
+}
+
 /// Coarse outlines first, so that the page is light; fine ones replace them once the workers are loaded.
 fn outlines(map: Map, state: State) {
     spawn_local(async move {
@@ -34,7 +47,7 @@ fn outlines(map: Map, state: State) {
             Ok(_) => coarse.into_iter().for_each(|coarse| {
                 coarse.remove();
             }),
-            Err(error) => state.message.set(Some(format!("The outlines of the map could not be loaded: {error}."))),
+            Err(error) => state.send(Event::Failed(format!("The outlines of the map could not be loaded: {error}."))),
         }
     });
 }

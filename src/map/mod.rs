@@ -9,6 +9,7 @@ use heimdall_recording::Origin;
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use crate::browser::dom;
 use crate::browser::leaflet::Map;
 use crate::state::{State, state};
 
@@ -30,6 +31,14 @@ pub(crate) fn MapPanel() -> impl IntoView {
         answer::draw(&map, state);
         receivers::draw(&map, state);
         place_by_click(&map, state);
+        follow_view(&map, state);
+        {
+            // On paper the map has another size.
+            let map = map.clone();
+            dom::on_print(move || {
+                map.invalidate_size(false);
+            });
+        }
     });
     let placing = move || state.placing.get().map(|receiver| view! { <Placing receiver/> });
     view! {
@@ -39,6 +48,13 @@ pub(crate) fn MapPanel() -> impl IntoView {
             <Legend/>
         </section>
     }
+}
+
+/// The map goes where a link says, and the address says where the map went.
+fn follow_view(map: &Map, state: State) {
+    map.on_moved(move |view| state.view.set(Some(view)));
+    let map = map.clone();
+    Effect::new(move |_| state.wanted_view.get().into_iter().for_each(|view| map.go_to(view)));
 }
 
 fn place_by_click(map: &Map, state: State) {

@@ -94,7 +94,9 @@ fn follow(marker: &Marker, name: String, markers: Rc<RefCell<Markers>>, state: S
     marker.on_drag(move |event, position| {
         markers.borrow_mut().dragged = (event != "dragend").then(|| name.clone());
         if event != "dragstart" {
-            state.send(Event::Placed(name.clone(), position, Origin::Map));
+            let placed = Event::Placed(name.clone(), position, Origin::Map);
+            let let_go = event == "dragend";
+            state.send(if let_go { placed } else { Event::Dragged(name.clone(), position) });
         }
     });
 }

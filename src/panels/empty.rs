@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::samples::OtherSamples;
+
 /// What goes in, in the order of how far it leads.
 const INPUTS: [(&str, &str); 4] = [
     (
@@ -24,6 +26,7 @@ pub(crate) fn Empty() -> impl IntoView {
                 "The same signal reaches each receiver at its own time and strength. From the differences follow a position, its uncertainty, and a plain statement of how far to trust it."
             </p>
             <dl class="inputs">{inputs}</dl>
+            <OtherSamples/>
             <p class="small">"Files stay on this machine: the page reads them here and works without a network."</p>
         </section>
     }

@@ -25,7 +25,10 @@ pub(crate) fn Exports() -> impl IntoView {
     view! {
         <section class="exports" aria-label="Export">
             <h2>"Export"</h2>
-            <div class="buttons">{buttons}</div>
+            <div class="buttons">
+                {buttons}
+                <button type="button" id="save-session" title="Recordings, settings and places as one file" on:click=move |_| state.send(Event::SessionWanted)>"Session"</button>
+            </div>
         </section>
     }
 }

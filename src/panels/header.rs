@@ -2,10 +2,10 @@
 
 use heimdall_page::session::Event;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use crate::browser::{dom, fetch, files};
-use crate::state::{State, state};
+use super::samples::{FIRST, SampleButton};
+use crate::browser::{dom, files};
+use crate::state::state;
 
 #[component]
 pub(crate) fn Header() -> impl IntoView {
@@ -30,33 +30,11 @@ pub(crate) fn Header() -> impl IntoView {
             <p class="promise">"Find where a radio signal comes from. Nothing leaves this machine."</p>
             <div class="actions">
                 {clear}
-                <SampleButton/>
+                <button type="button" id="show-commands" class="quiet" aria-label="All commands and keys" title="All commands and keys: Ctrl+K" on:click=move |_| state.commands.update(|asked| *asked += 1)>"?"</button>
+                <SampleButton sample=FIRST/>
                 <button type="button" id="open-files" class="primary" on:click=move |_| dom::click("file-input")>"Open files"</button>
             </div>
             <input type="file" id="file-input" multiple hidden aria-label="Recordings and tables" on:change=choose/>
         </header>
     }
-}
-
-/// Loads the sample scene as if its files had been dropped.
-#[component]
-fn SampleButton() -> impl IntoView {
-    let state = state();
-    let loading = RwSignal::new(false);
-    view! {
-        <button type="button" id="try-sample" disabled=move || loading.get() on:click=move |_| load_sample(state, loading)>
-            {move || if loading.get() { "Loading the sample…" } else { "Try the sample" }}
-        </button>
-    }
-}
-
-fn load_sample(state: State, loading: RwSignal<bool>) {
-    loading.set(true);
-    spawn_local(async move {
-        match fetch::sample().await {
-            Ok(contents) => state.send(Event::Dropped(files::fetched(&contents))),
-            Err(error) => state.message.set(Some(format!("The sample could not be loaded: {error}."))),
-        }
-        loading.set(false);
-    });
 }

@@ -20,6 +20,8 @@ struct PairRow {
     terms: String,
     residual: String,
     disagrees: bool,
+    /// The bar's left end and width, hundredths of the cell: the middle is 0, an end 4 σ.
+    bar: Option<(u32, u32)>,
 }
 
 #[component]
@@ -71,8 +73,15 @@ fn row(index: usize, pair: &PairReport) -> PairRow {
             micro(pair.bias_sigma_s)
         ),
         residual: pair.residual_s.map_or_else(|| "–".to_owned(), |residual| format::lag(residual, pair.sigma_s)),
+        bar: pair.residual_s.map(|residual| bar(residual / pair.sigma_s)),
         disagrees: pair.residual_s.is_some_and(|residual| residual.abs() > 3.0 * pair.sigma_s),
     }
+}
+
+/// Left end and width of a bar from the middle.
+fn bar(sigmas: f64) -> (u32, u32) {
+    let share = (sigmas / 4.0).clamp(-1.0, 1.0) * 50.0;
+    ((50.0 + share.min(0.0)).round() as u32, share.abs().round().max(1.0) as u32)
 }
 
 fn table_row(row: PairRow, state: State) -> impl IntoView {
@@ -91,7 +100,10 @@ fn table_row(row: PairRow, state: State) -> impl IntoView {
             </th>
             <td>{row.lag}</td>
             <td title=row.terms.clone() aria-label=format!("{} ({})", row.sigma, row.terms)>{row.sigma.clone()}</td>
-            <td>{row.residual}</td>
+            <td class="residual">
+                {row.residual}
+                {row.bar.map(|(left, width)| view! { <i aria-hidden="true" style=format!("left:{left}%;width:{width}%")></i> })}
+            </td>
         </tr>
     }
 }

@@ -1,6 +1,6 @@
 //! What is going on, and the way to stop it.
 
-use heimdall_page::session::Event;
+use heimdall_page::session::{Event, NewsKind};
 use leptos::prelude::*;
 
 use crate::state::state;
@@ -34,22 +34,36 @@ pub(crate) fn Progress() -> impl IntoView {
     }
 }
 
-/// Trouble that is not about one file, and work that the user stopped.
+/// Trouble that is not about one file, work that the user stopped, and in passing what was done.
 #[component]
 pub(crate) fn Message() -> impl IntoView {
     let state = state();
+    let news = state.part(|session| {
+        let newest = session.news.last()?;
+        // What shows elsewhere is heard there.
+        matches!(newest.kind, NewsKind::Done | NewsKind::Failure).then(|| newest.clone())
+    });
+    let closed = RwSignal::new(0);
     let trouble = state.part(|session| session.trouble.clone());
     let paused = state.part(|session| session.paused && !session.is_empty());
     let retry = move |label| {
         view! { <button type="button" id="resume" on:click=move |_| state.send(Event::Resumed)>{label}</button> }
     };
     view! {
-        {move || state.message.get().map(|text| view! {
-            <div class="message" role="alert">
-                <p>{text}</p>
-                <button type="button" class="quiet" on:click=move |_| state.message.set(None)>"Close"</button>
-            </div>
+        {move || news.get().filter(|news| news.number > closed.get()).map(|news| {
+            let text = view! { <p>{news.text}</p> };
+            if news.kind == NewsKind::Failure {
+                view! {
+                    <div class="message" role="alert">
+                        {text}<button type="button" class="quiet" on:click=move |_| closed.set(news.number)>"Close"</button>
+                    </div>
+                }.into_any()
+            } else {
+                view! { <div class="toast" on:animationend=move |_| closed.set(news.number)>{text}</div> }.into_any()
+            }
         })}
+        // Screen readers hear of changes in an element that was there before.
+        <p id="news" class="heard" role="status" aria-live="polite">{move || news.get().map(|news| news.text)}</p>
         {move || match (trouble.get(), paused.get()) {
             (Some(text), _) => Some(view! { <div class="message" role="alert"><p>{text}</p>{retry("Try again")}</div> }),
             (None, true) => Some(view! {

@@ -1,9 +1,13 @@
 //! What the user may choose. Empty fields are chosen from the evidence; every change solves again.
 
+use heimdall_page::commands::Action;
+use heimdall_page::preferences::{Notation, Theme, Units};
 use heimdall_page::session::Event;
 use heimdall_pipeline::{Band, Settings, TimeWindow};
 use leptos::prelude::*;
 
+use super::reference::ReferenceField;
+use crate::act::act;
 use crate::browser::storage;
 use crate::state::{State, state};
 
@@ -84,7 +88,9 @@ pub(crate) fn SettingsPanel() -> impl IntoView {
                 "Empty fields are chosen from the recordings. "
                 {move || propagation.get().map(|propagation| format!("Propagation: {propagation}."))}
             </p>
+            <ReferenceField/>
             <NetworkSwitch/>
+            <Shown/>
             <Tiles/>
         </details>
     }
@@ -173,6 +179,57 @@ fn NetworkSwitch() -> impl IntoView {
             <input type="checkbox" id="network-on" prop:checked=move || on.get() on:change=switch/>
             "Use a network where one is for these receivers"
         </label>
+    }
+}
+
+/// How things are shown. It changes nothing of the answer.
+#[component]
+fn Shown() -> impl IntoView {
+    view! {
+        <div class="fields">
+            <Choice id="theme" label="Colours" actions=&[
+                ("As the system", Action::Theme(Theme::System)),
+                ("Light", Action::Theme(Theme::Light)),
+                ("Dark", Action::Theme(Theme::Dark)),
+            ]/>
+            <Choice id="units" label="Units" actions=&[
+                ("Kilometres", Action::Units(Units::Metric)),
+                ("Miles", Action::Units(Units::Imperial)),
+            ]/>
+            <Choice id="notation" label="Positions" actions=&[
+                ("Degrees", Action::Notation(Notation::Degrees)),
+                ("Minutes and seconds", Action::Notation(Notation::Dms)),
+                ("Maidenhead locator", Action::Notation(Notation::Maidenhead)),
+                ("MGRS", Action::Notation(Notation::Mgrs)),
+            ]/>
+        </div>
+    }
+}
+
+/// One of several commands, of which one is always in force.
+#[component]
+fn Choice(id: &'static str, label: &'static str, actions: &'static [(&'static str, Action)]) -> impl IntoView {
+    let state = state();
+    let in_force = move |action: Action| {
+        let shown = state.preferences.get();
+        let now = [Action::Theme(shown.theme), Action::Units(shown.units), Action::Notation(shown.notation)];
+        now.contains(&action)
+    };
+    let choose = move |event| {
+        let chosen = event_target_value(&event).parse::<usize>().ok().and_then(|index| actions.get(index));
+        chosen.into_iter().for_each(|(_, action)| act(state, *action));
+    };
+    let options: Vec<_> = actions
+        .iter()
+        .enumerate()
+        .map(|(index, (name, action))| {
+            let action = *action;
+            view! { <option value=index prop:selected=move || in_force(action)>{*name}</option> }
+        })
+        .collect();
+    view! {
+        <label for=id>{label}</label>
+        <select id=id on:change=choose>{options}</select>
     }
 }
 

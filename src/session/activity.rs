@@ -22,6 +22,7 @@ impl Session {
             (!jobs.is_empty()).then(|| Activity { label: label(jobs.len()), jobs, background })
         };
         stage(|job| matches!(job, Job::Open(_)), |count| counted("Opening", count, "file"), false)
+            .or_else(|| stage(|job| matches!(job, Job::Align(_)), |_| "Aligning the clocks".to_owned(), false))
             .or_else(|| stage(|job| matches!(job, Job::Plan(_)), |_| "Choosing the band".to_owned(), false))
             .or_else(|| {
                 let label = |count| counted("Taking the band out of", count, "recording");
@@ -35,7 +36,9 @@ impl Session {
                 stage(|job| matches!(job, Job::Card | Job::Listen { .. }), label, true)
             })
             .or_else(|| stage(|job| matches!(job, Job::Run(_)), |_| "Asking the network".to_owned(), true))
-            .or_else(|| stage(|job| matches!(job, Job::Export(_)), |_| "Writing the file".to_owned(), true))
+            .or_else(|| {
+                stage(|job| matches!(job, Job::Export(_) | Job::Pack(_)), |_| "Writing the file".to_owned(), true)
+            })
             .or_else(|| stage(|job| matches!(job, Job::Hash(_)), |_| "Computing checksums".to_owned(), true))
     }
 }

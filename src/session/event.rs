@@ -4,6 +4,7 @@ use heimdall_pipeline::Settings;
 use heimdall_pipeline::export::ExportFormat;
 use heimdall_recording::{Origin, Position, TypedFacts};
 
+use crate::preferences::Preferences;
 use crate::protocol::{Reply, Request};
 
 /// Names a file that the browser side holds.
@@ -43,16 +44,30 @@ pub enum Event {
     Switched(String, bool),
     /// A receiver was placed by the user.
     Placed(String, Position, Origin),
+    /// A receiver is in the user's hand over this place; where it is let go, it is placed.
+    Dragged(String, Position),
     /// The user wants remembered positions forgotten.
     Forgot,
     /// The user chose other settings.
     Set(Settings),
+    /// The user takes the last choice back.
+    Undone,
+    /// The user takes up again what was undone.
+    Redone,
+    /// The user wants things shown otherwise.
+    Preferred(Preferences),
+    /// Something happened outside the session, a sentence.
+    Told(String),
+    /// Something went wrong outside the session, a sentence.
+    Failed(String),
     /// The user wants the work stopped.
     Cancelled,
     /// The user wants the work taken up again.
     Resumed,
     /// The user wants the answer as a file.
     ExportWanted(ExportFormat),
+    /// The user wants files, settings and answers in one file.
+    SessionWanted,
     /// A worker answered.
     Replied(JobId, Reply),
     /// A worker ended in the middle of a job.
@@ -101,13 +116,24 @@ pub enum Effect {
     Empty(Lane),
     /// Write positions to the browser's memory.
     Remember(Vec<(String, Position)>),
+    /// Show things so from now on, and remember it.
+    Prefer(Preferences),
     /// Hand a file to the user.
     Download {
         /// File name.
         name: String,
         /// Media type.
         media_type: &'static str,
-        /// Contents.
-        text: String,
+        /// Contents, one after the other.
+        parts: Vec<Part>,
     },
+}
+
+/// A piece of a file that is handed to the user.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// As they are.
+    Bytes(Vec<u8>),
+    /// One of the user's files, which is not read for it.
+    File(FileId),
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use heimdall_recording::{Origin, TypedFacts};
 
 use super::jobs::Job;
-use super::{Effect, Entry, FileId, Group, GroupId, GroupState, Lane, PartRefusal, Session};
+use super::{Effect, Entry, FileId, Group, GroupId, GroupState, Lane, NewsKind, PartRefusal, Session};
 use crate::protocol::{Opened, Request};
 
 impl Session {
@@ -67,7 +67,8 @@ impl Session {
         places.values_mut().for_each(|place| place.origin = Origin::Remembered);
         let (next_id, generation) = (self.next_id, self.generation + 1);
         let (models, card) = (self.models.take(), self.card.take());
-        *self = Self { places, next_id, generation, models, card, ..Self::default() };
+        let (news, preferences) = (std::mem::take(&mut self.news), self.preferences);
+        *self = Self { places, next_id, generation, models, card, news, preferences, ..Self::default() };
     }
 
     /// Takes away what came out of a group, and the work on it.
@@ -109,11 +110,15 @@ impl Session {
                 }
                 Opened::Reports(rows) => self.reports.extend(rows.into_iter().map(|row| (id, row))),
                 Opened::Refused(refusal) => {
+                    self.note(NewsKind::Refusal, refusal.reason.clone());
                     self.part_refusals.push(PartRefusal { group: id, name: refusal.name, reason: refusal.reason });
                     // Recordings that could be opened and not read were counted; what could not be opened comes last.
                     place += 1;
                 }
-                Opened::Collection(list) => collection = Some(list),
+                Opened::Collection(mut list) => {
+                    list.saved.take().into_iter().for_each(|saved| self.take_saved(saved, effects));
+                    collection = Some(list);
+                }
                 Opened::Notice(sentence) => notices.push(sentence),
             }
         }

@@ -2,15 +2,16 @@
 
 use heimdall_pipeline::export::ExportFormat;
 use heimdall_pipeline::network::{Errand, NetworkRequest};
-use heimdall_pipeline::{ChannelFacts, Checksums, Plan};
+use heimdall_pipeline::{ChannelFacts, Checksums, Plan, Scene};
 
-use super::{Effect, FileId, GroupId, GroupState, JobId, Lane, Session};
+use super::{Effect, FileId, GroupId, GroupState, JobId, Lane, NewsKind, Part, Session};
 use crate::protocol::{Reply, Request};
 
 /// A request under way.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Job {
     Open(GroupId),
+    Align(Box<Scene>),
     Extract { id: String, plan: Plan },
     Hash(FileId),
     Plan(u64),
@@ -20,6 +21,7 @@ pub(super) enum Job {
     Listen { id: String, samples: String },
     Run(Box<Errand>),
     Export(ExportFormat),
+    Pack(Vec<FileId>),
 }
 
 impl Job {
@@ -56,12 +58,14 @@ impl Session {
         let Some(job) = self.jobs.remove(&id) else { return };
         match (job, reply) {
             (Job::Open(group), Reply::Opened(contents)) => self.take_contents(group, contents, effects),
+            (Job::Align(scene), Reply::Aligned(clocks)) => self.take_clocks(*scene, clocks.map(|clocks| *clocks)),
             (Job::Extract { id: recording, plan }, Reply::Extracted(facts)) => {
                 self.forward(id, recording, plan, facts, effects);
             }
             (Job::Hash(file), Reply::Hashed(sums)) => self.take_sums(file, sums),
             (Job::Plan(generation), Reply::Planned(plan)) => self.take_plan(generation, plan, effects),
             (Job::Solve { generation, revision }, Reply::Solved(report)) => {
+                self.note(NewsKind::Answer, report.fix.sentence.clone());
                 self.report = Some(*report);
                 self.report_generation = generation;
                 self.report_revision = revision;
@@ -74,11 +78,13 @@ impl Session {
                 effects.push(Effect::ForwardSamples { job: id, lane: Lane::Network, request });
             }
             (Job::Run(errand), Reply::Answered(answer)) => self.take_answer(*errand, answer),
-            (Job::Export(format), Reply::Exported(text)) => effects.push(Effect::Download {
-                name: format!("heimdall-fix.{}", format.extension()),
-                media_type: format.media_type(),
-                text,
-            }),
+            (Job::Export(format), Reply::Exported(text)) => {
+                let name = format!("heimdall-fix.{}", format.extension());
+                self.note(NewsKind::Done, format!("{name} was saved."));
+                let parts = vec![Part::Bytes(text.into_bytes())];
+                effects.push(Effect::Download { name, media_type: format.media_type(), parts });
+            }
+            (Job::Pack(files), Reply::Packed(pieces)) => self.take_pieces(&files, pieces, effects),
             (job, Reply::Failed(reason)) => self.take_failure(job, reason),
             // A worker that answers something else than it was asked would be an error of this program.
             (job, _) => self.take_failure(job, "The worker gave an answer that does not fit".to_owned()),
@@ -99,15 +105,22 @@ impl Session {
         match job {
             Job::Open(group) => {
                 if let Some(group) = self.groups.iter_mut().find(|other| other.id == group) {
-                    group.state = GroupState::Refused(reason);
+                    group.state = GroupState::Refused(reason.clone());
                 }
+                self.note(NewsKind::Refusal, reason);
                 self.changed();
             }
             Job::Extract { id, .. } => {
                 if let Some(entry) = self.entries.iter_mut().find(|entry| entry.scene.id == id) {
-                    entry.failed = Some(reason);
+                    entry.failed = Some(reason.clone());
                 }
+                self.note(NewsKind::Refusal, reason);
                 self.changed();
+            }
+            // The recordings go on with the clocks that they have.
+            Job::Align(scene) => {
+                self.take_clocks(*scene, None);
+                self.trouble = Some(reason);
             }
             // An empty checksum is not asked for again.
             Job::Hash(file) => self.take_sums(file, Checksums::default()),
@@ -116,10 +129,15 @@ impl Session {
             // The classical experts go on without it.
             Job::Step(_) | Job::Card | Job::Listen { .. } | Job::Run(_) => self.silence(reason),
             Job::Plan(_) | Job::Solve { .. } => {
+                self.note(NewsKind::Refusal, reason.clone());
                 self.trouble = Some(reason);
                 self.paused = true;
             }
-            Job::Export(_) => self.trouble = Some(reason),
+            Job::Pack(_) => self.note(NewsKind::Failure, reason),
+            Job::Export(_) => {
+                self.note(NewsKind::Refusal, reason.clone());
+                self.trouble = Some(reason);
+            }
         }
     }
 

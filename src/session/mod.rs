@@ -1,16 +1,20 @@
 //! What the page knows, and how it changes: events in, effects out, no browser.
 //!
 //! A solution is always one of the whole scene. Each change raises the generation; [`Session::handle`] then asks the
-//! workers for what is missing, in this order: open, plan, extract, solve, hash. An answer to an older generation
+//! workers for what is missing, in this order: open, align, plan, extract, solve, hash. An answer to an older generation
 //! is drawn only while nothing newer is there, and a channel is asked for again only when the plan's grid changed.
 
 mod activity;
+mod clocks;
 mod event;
 mod files;
+mod history;
 mod jobs;
 mod network;
+mod news;
 mod places;
 mod rows;
+mod save;
 mod scene;
 mod solve;
 
@@ -18,15 +22,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use heimdall_pipeline::export::ExportFormat;
 use heimdall_pipeline::network::{CardText, Errand, NetworkNews};
-use heimdall_pipeline::{Checksums, Plan, Report, SceneRecording, Settings};
-use heimdall_recording::{Collection, Position, ReceiverRow, ReportRow, TypedFacts};
+use heimdall_pipeline::{Checksums, Clocks, Plan, Report, Scene, SceneRecording, Settings};
+use heimdall_recording::{Collection, Origin, Position, ReceiverRow, ReportRow, TypedFacts};
 
 pub use activity::Activity;
-pub use event::{Effect, Event, FileId, GroupId, JobId, Lane};
+pub use event::{Effect, Event, FileId, GroupId, JobId, Lane, Part};
+pub use news::{News, NewsKind};
 pub use places::Place;
 pub use rows::{RecordingRow, ShownFact, TableRow};
 pub use scene::{Lent, LentRecording};
 
+use crate::preferences::Preferences;
+use history::History;
 use jobs::Job;
 
 /// Files that are opened together.
@@ -109,6 +116,8 @@ pub struct Session {
     pub reports: Vec<(GroupId, ReportRow)>,
     /// What the user chose.
     pub settings: Settings,
+    /// How things are to be shown.
+    pub preferences: Preferences,
     /// Positions by station name, from the user or from an earlier visit.
     pub places: BTreeMap<String, Place>,
     /// The newest answer.
@@ -121,6 +130,11 @@ pub struct Session {
     pub paused: bool,
     /// The solver's last failure, a sentence.
     pub trouble: Option<String>,
+    /// Clocks aligned on a reference transmitter, and the scene that they are of.
+    clocks: Option<(Scene, Option<Clocks>)>,
+    /// What happened so far.
+    pub news: Vec<News>,
+    history: History,
     plan: Option<Plan>,
     planned_generation: u64,
     held: HashMap<String, Plan>,
@@ -150,16 +164,18 @@ pub struct Session {
 }
 
 impl Session {
-    /// An empty session that knows positions from earlier visits.
-    pub fn new(remembered: Vec<(String, Position)>) -> Self {
-        let place = |(name, position)| (name, Place { position, origin: heimdall_recording::Origin::Remembered });
-        Self { places: remembered.into_iter().map(place).collect(), ..Self::default() }
+    /// An empty session that knows positions and preferences from earlier visits.
+    pub fn new(remembered: Vec<(String, Position)>, preferences: Preferences) -> Self {
+        let place = |(name, position)| (name, Place { position, origin: Origin::Remembered });
+        Self { places: remembered.into_iter().map(place).collect(), preferences, ..Self::default() }
     }
 
     /// Takes an event in; the effects are to be carried out in their order.
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
         let mut effects = Vec::new();
+        let before = self.before(&event);
         self.take_in(event, &mut effects);
+        before.into_iter().for_each(|before| self.keep(before));
         self.advance(&mut effects);
         effects
     }
@@ -173,14 +189,24 @@ impl Session {
             Event::Cleared => self.clear(effects),
             Event::Switched(receiver, on) => self.switch(receiver, on),
             Event::Placed(receiver, position, origin) => self.place(receiver, position, origin, effects),
+            Event::Dragged(receiver, position) => self.place(receiver, position, Origin::Map, effects),
             Event::Forgot => self.forget(effects),
             Event::Set(settings) => self.set(settings),
+            Event::Undone => self.undo(effects),
+            Event::Redone => self.redo(effects),
+            Event::Preferred(preferences) => {
+                self.preferences = preferences;
+                effects.push(Effect::Prefer(preferences));
+            }
+            Event::Failed(sentence) => self.note(NewsKind::Failure, sentence),
+            Event::Told(sentence) => self.note(NewsKind::Done, sentence),
             Event::Cancelled => self.cancel(effects),
             Event::Resumed => self.resume(effects),
             Event::ExportWanted(format) => {
                 self.wanted_export = Some(format);
                 self.paused = false;
             }
+            Event::SessionWanted => self.save(effects),
             Event::Replied(job, reply) => self.take_reply(job, reply, effects),
             Event::Died(job, message) => self.take_death(job, &message, effects),
             Event::SolverLost => self.held.clear(),

@@ -91,7 +91,7 @@ impl Session {
             let under_way = |job: &Job| matches!(job, Job::Listen { id: other, .. } if other == id);
             let entry = self.entries.iter().find(|entry| entry.scene.id == *id);
             let Some(entry) = entry.filter(|_| !self.jobs.values().any(under_way)) else { continue };
-            let (file, recording) = (entry.file, Box::new(entry.scene.clone()));
+            let (file, recording) = (entry.file, Box::new(self.recording_of(entry)));
             let job = Job::Listen { id: id.clone(), samples: errand.samples.clone() };
             let request = Request::Listen { recording, plan: errand.plan.clone() };
             self.submit(job, Lane::Recordings, request, vec![file], effects);

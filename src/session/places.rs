@@ -23,6 +23,7 @@ impl Session {
     /// Forgets all positions that are not in the files.
     pub(super) fn forget(&mut self, effects: &mut Vec<Effect>) {
         self.places.clear();
+        self.forget_past_places();
         self.write_places(effects);
         self.changed();
     }

@@ -6,6 +6,7 @@ use heimdall_recording::{Fact, Position, Question, TimeGrade, TypedFacts};
 
 use super::{Entry, GroupId, Session};
 use crate::format;
+use crate::preferences::Preferences;
 
 /// A recording in the list.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,8 +92,8 @@ impl Session {
             group: entry.group,
             on: !self.settings.switched_off.contains(&receiver),
             why_not,
-            key_facts: key_facts(entry, reported, station),
-            facts: facts(entry, reported, position),
+            key_facts: key_facts(entry, reported, station, self.preferences),
+            facts: facts(entry, reported, position, self.preferences),
             grade: reported.map_or(recording.time_grade, |reported| reported.time_grade),
             grade_reason: reported.map_or(&recording.time_reason, |reported| &reported.time_reason).clone(),
             questions,
@@ -127,23 +128,33 @@ fn level(level: &LevelReport) -> String {
 }
 
 /// "network: 1.2 km, ×1.4": how far the fix moves and its region grows where the network does not see the receiver.
-fn occlusion(occlusion: &OcclusionReport) -> String {
-    format!("network: {}, ×{}", format::distance(occlusion.moved_m), format::number(occlusion.growth, 2))
+fn occlusion(occlusion: &OcclusionReport, shown: Preferences) -> String {
+    format!("network: {}, ×{}", shown.distance(occlusion.moved_m), format::number(occlusion.growth, 2))
 }
 
-fn key_facts(entry: &Entry, reported: Option<&RecordingReport>, station: Option<&ReceiverReport>) -> Vec<String> {
+fn key_facts(
+    entry: &Entry,
+    reported: Option<&RecordingReport>,
+    station: Option<&ReceiverReport>,
+    preferences: Preferences,
+) -> Vec<String> {
     let level = reported.and_then(|reported| reported.level_dbfs).map(|level| format::decibels(level, "dBFS"));
     let ratio =
         reported.and_then(|reported| reported.snr_db).map(|ratio| format!("SNR {}", format::decibels(ratio, "dB")));
     let frequency = entry.scene.recording.center_frequency_hz.as_ref().map(|fact| format::frequency(fact.value));
     let rate = entry.scene.recording.sample_rate_hz.as_ref().map(|fact| format::rough_sample_rate(fact.value));
-    let network = station.and_then(|station| station.occlusion.as_ref()).map(occlusion);
+    let network = station.and_then(|station| station.occlusion.as_ref()).map(|seen| occlusion(seen, preferences));
     let known = [level, ratio, frequency, rate, network].into_iter().flatten();
     // A number and its unit stay on one line.
     known.map(|fact| fact.replace(' ', "\u{a0}")).collect()
 }
 
-fn facts(entry: &Entry, reported: Option<&RecordingReport>, position: Option<&Fact<Position>>) -> Vec<ShownFact> {
+fn facts(
+    entry: &Entry,
+    reported: Option<&RecordingReport>,
+    position: Option<&Fact<Position>>,
+    preferences: Preferences,
+) -> Vec<ShownFact> {
     fn shown<T>(name: &'static str, fact: Option<&Fact<T>>, text: impl Fn(&T) -> String) -> Option<ShownFact> {
         fact.map(|fact| ShownFact { name, value: text(&fact.value), origin: format::origin(fact.origin) })
     }
@@ -155,7 +166,7 @@ fn facts(entry: &Entry, reported: Option<&RecordingReport>, position: Option<&Fa
     [
         plain("Format", Some(recording.container.clone())),
         shown("Station", recording.station.as_ref(), String::clone),
-        shown("Position", position.or(recording.position.as_ref()), |position| format::coordinates(*position)),
+        shown("Position", position.or(recording.position.as_ref()), |position| preferences.coordinates(*position)),
         shown("Start", start, |time| format::time(time)),
         plain("Length", length.map(format::duration)),
         shown("Sample rate", recording.sample_rate_hz.as_ref(), |rate| format!("{} S/s", format::number(*rate, 4))),

@@ -51,6 +51,15 @@ impl Session {
 
     /// Everything but the samples.
     pub(super) fn scene(&self) -> Scene {
+        let mut scene = self.bare_scene();
+        if let Some((_, Some(clocks))) = &self.clocks {
+            clocks.apply(&mut scene);
+        }
+        scene
+    }
+
+    /// The scene with the clocks that the recordings themselves have.
+    pub(super) fn bare_scene(&self) -> Scene {
         let usable = self.entries.iter().filter(|entry| entry.failed.is_none());
         let refused = self.refusals().into_iter();
         Scene {

@@ -18,6 +18,9 @@ impl Session {
             self.report = None;
             return;
         }
+        if self.align_missing(effects) {
+            return;
+        }
         if self.planned_generation != self.generation {
             let request = Request::Plan { scene: self.scene() };
             self.submit(Job::Plan(self.generation), Lane::Solver, request, Vec::new(), effects);
@@ -72,7 +75,7 @@ impl Session {
             missing = true;
             let under_way = self.jobs.values().any(|job| matches!(job, Job::Extract { id: other, .. } if other == id));
             if !under_way {
-                let (file, recording) = (entry.file, Box::new(entry.scene.clone()));
+                let (file, recording) = (entry.file, Box::new(self.recording_of(entry)));
                 let job = Job::Extract { id: id.clone(), plan: plan.clone() };
                 let request = Request::Extract { recording, plan: plan.clone() };
                 self.submit(job, Lane::Recordings, request, vec![file], effects);

@@ -6,7 +6,10 @@ use heimdall_recording::{Checksum, Layout, Origin, Position, Recording, SampleCo
 use super::*;
 use crate::protocol::{Opened, Reply, Request};
 
+mod clocks;
+mod history;
 mod network;
+mod save;
 
 fn recording(name: &str) -> Opened {
     let recording = Recording {
@@ -26,6 +29,7 @@ fn recording(name: &str) -> Opened {
         station: None,
         checksum: None,
         metadata_sha512: None,
+        clock_fit: None,
         full_scale_dbm: None,
         synthetic: false,
         questions: Vec::new(),
@@ -36,6 +40,7 @@ fn recording(name: &str) -> Opened {
         silent: false,
         clipped: 0.0,
         non_finite: 0,
+        agc_db: None,
         fingerprint: 1,
         spectrum: Spectrum { start_hz: 0.0, step_hz: 1.0, power_dbfs: Vec::new() },
         thumbnail: Thumbnail { width: 0, height: 0, floor_dbfs: 0.0, ceiling_dbfs: 1.0, values: Vec::new() },
@@ -85,7 +90,7 @@ fn job(effects: &[Effect]) -> (JobId, Request) {
 
 /// Two recordings dropped and opened; the request for a plan is under way.
 fn opened() -> (Session, JobId) {
-    let mut session = Session::new(Vec::new());
+    let mut session = Session::new(Vec::new(), Preferences::default());
     let names = ["a.wav", "b.wav"];
     let files = names.iter().zip(1..).map(|(name, id)| (id, (*name).to_owned())).collect();
     let opening = jobs(&session.handle(Event::Dropped(files)));
@@ -152,7 +157,7 @@ fn another_band_is_taken_out_of_every_recording() {
 
 #[test]
 fn a_worker_that_dies_costs_its_own_file_only() {
-    let mut session = Session::new(Vec::new());
+    let mut session = Session::new(Vec::new(), Preferences::default());
     let files = vec![(1, "good.wav".to_owned()), (2, "huge.wav".to_owned())];
     let opening = jobs(&session.handle(Event::Dropped(files)));
     session.handle(Event::Replied(opening[0].0, Reply::Opened(vec![recording("good.wav")])));
@@ -177,7 +182,7 @@ fn a_dead_solver_is_not_asked_again_until_the_user_wants_it_and_then_gets_its_ch
 
 #[test]
 fn cancelling_stops_everything_and_resuming_opens_what_was_not_open() {
-    let mut session = Session::new(Vec::new());
+    let mut session = Session::new(Vec::new(), Preferences::default());
     let opening = jobs(&session.handle(Event::Dropped(vec![(1, "a.wav".to_owned())])));
     let effects = session.handle(Event::Cancelled);
     assert_eq!(effects.iter().filter(|effect| matches!(effect, Effect::Empty(_))).count(), 4);
@@ -189,7 +194,7 @@ fn cancelling_stops_everything_and_resuming_opens_what_was_not_open() {
 
 #[test]
 fn the_same_name_twice_stays_two_recordings() {
-    let mut session = Session::new(Vec::new());
+    let mut session = Session::new(Vec::new(), Preferences::default());
     let opening = jobs(&session.handle(Event::Dropped(vec![(1, "a.wav".to_owned()), (2, "a.wav".to_owned())])));
     for (job, _) in opening {
         session.handle(Event::Replied(job, Reply::Opened(vec![recording("a.wav")])));
@@ -200,14 +205,14 @@ fn the_same_name_twice_stays_two_recordings() {
 #[test]
 fn a_dropped_table_hides_the_memory_and_a_drag_hides_both() {
     let at = |latitude_deg| Position { latitude_deg, longitude_deg: 10.0 };
-    let mut session = Session::new(vec![("a.wav".to_owned(), at(1.0))]);
+    let mut session = Session::new(vec![("a.wav".to_owned(), at(1.0))], Preferences::default());
     let opening = jobs(&session.handle(Event::Dropped(vec![(1, "a.wav".to_owned()), (2, "receivers.csv".to_owned())])));
     session.handle(Event::Replied(opening[0].0, Reply::Opened(vec![recording("a.wav")])));
     let place = |session: &Session| session.scene().recordings[0].recording.position.clone();
     let lent = |session: &Session| session.lent().1.recordings[0].position();
     assert_eq!(place(&session).unwrap().origin, Origin::Remembered);
     assert_eq!(lent(&session), Some(at(1.0)), "what is lent says the same");
-    let row = ReceiverRow { name: "A.WAV".to_owned(), position: at(2.0) };
+    let row = ReceiverRow { name: "A.WAV".to_owned(), position: at(2.0), gain_offset_db: None, gain_sigma_db: None };
     session.handle(Event::Replied(opening[1].0, Reply::Opened(vec![Opened::Receivers(vec![row])])));
     assert_eq!(place(&session), None, "the solver takes it from the table");
     assert_eq!(lent(&session), Some(at(2.0)));
@@ -291,6 +296,7 @@ fn i_and_q_of_one_recording_are_exchanged_and_back() {
 fn a_collection_says_what_is_missing_until_it_is_there() {
     let (mut session, _) = opened();
     let collection = |streams: &[&str]| Collection {
+        saved: None,
         name: "x.sigmf-collection".to_owned(),
         streams: streams.iter().map(|name| Stream { name: (*name).to_owned(), sha512: None }).collect(),
         description: None,

@@ -3,6 +3,7 @@
 mod blob;
 mod messages;
 mod open;
+mod pack;
 mod work;
 
 use std::cell::RefCell;

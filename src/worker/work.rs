@@ -1,14 +1,17 @@
 //! One request after the other.
 
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use heimdall_page::protocol::{Reply, Request};
 use heimdall_pipeline::{Channel, Solver, network};
+use heimdall_recording::ByteSource;
 use num_complex::Complex32;
 
 use super::blob::BlobSource;
 use super::messages::{Incoming, send};
 use super::open::open;
+use super::pack::pack;
 
 /// What a worker keeps between requests: only the solver's has channels.
 #[derive(Default)]
@@ -25,6 +28,13 @@ impl Work {
             || files.first().cloned().ok_or_else(|| "The file did not arrive".to_owned()).and_then(BlobSource::new);
         let reply = match request {
             Request::Open { names, typed } => open(names, files, &typed),
+            Request::Align { scene } => {
+                let blob = |file| BlobSource::new(file).map(|source| Rc::new(source) as Rc<dyn ByteSource>);
+                let sources = files.into_iter().map(blob).collect::<Result<Vec<_>, _>>();
+                sources.map_or_else(Reply::Failed, |sources| {
+                    Reply::Aligned(heimdall_pipeline::align_clocks(&scene, &sources, &mut progress()).map(Box::new))
+                })
+            }
             Request::Extract { recording, plan } => {
                 let channel = source().and_then(|source| {
                     heimdall_pipeline::extract(&recording, &source, &plan, &mut progress())
@@ -71,6 +81,7 @@ impl Work {
                     .retain(|channel| scene.recordings.iter().any(|recording| recording.id == channel.facts.id));
                 Reply::Solved(Box::new(self.solver.solve(&scene, &self.channels, &mut progress())))
             }
+            Request::Pack { names, saved } => pack(&names, files, &saved),
             Request::Export { format, report } => Reply::Exported(format.write(&report)),
         };
         (reply, None)

@@ -69,14 +69,15 @@ where
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     // A task of its own lets the browser be ended after a panic; a local one need not be `Send`.
     LocalSet::new().block_on(&runtime, async {
-        let (origin, path) = match serving {
-            Some(serving) => (serving.origin.clone(), serving.first_path.clone()),
-            None => (format!("http://{}", server::start(options.doomed).await), "/".to_owned()),
+        let host = serving.is_none().then(|| server::start(options.doomed));
+        let (origin, path) = match (serving, &host) {
+            (Some(serving), _) => (serving.origin.clone(), serving.first_path.clone()),
+            (None, host) => (format!("http://{}", host.as_ref().expect("a host").address), "/".to_owned()),
         };
         let folder = tempfile::tempdir().expect("a folder for the profile");
         let driver = Driver::start();
         let client = connect(&driver, capabilities(options, &folder)).await;
-        let page = Page::open(client.clone(), origin, &path, folder.path().join("downloads")).await;
+        let page = Page::open(client.clone(), host, origin, &path, folder.path().join("downloads")).await;
         let ended = tokio::time::timeout(limit, tokio::task::spawn_local(test(page.clone()))).await;
         let complaints = page.complaints().await;
         // Without it the browser would outlive its driver.

@@ -1,6 +1,8 @@
 //! What a person does on the page, and what they see.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -12,6 +14,7 @@ use tokio::time::sleep;
 use heimdall_pipeline::export::ExportFormat;
 
 use crate::commands::Post;
+use crate::server::Host;
 
 /// How long the page may take for one step in a test; the bench measures what it takes.
 const STEP_LIMIT: Duration = Duration::from_secs(30);
@@ -73,16 +76,29 @@ pub struct Settled {
 #[derive(Clone, Debug)]
 pub struct Page {
     client: Client,
+    /// Ours, until it is taken away.
+    host: Rc<RefCell<Option<Host>>>,
     origin: String,
     downloads: PathBuf,
 }
 
 impl Page {
-    pub(crate) async fn open(client: Client, origin: String, path: &str, downloads: PathBuf) -> Self {
-        let page = Self { client, origin, downloads };
+    pub(crate) async fn open(
+        client: Client,
+        host: Option<Host>,
+        origin: String,
+        path: &str,
+        downloads: PathBuf,
+    ) -> Self {
+        let page = Self { client, host: Rc::new(RefCell::new(host)), origin, downloads };
         page.client.goto(&format!("{}{path}", page.origin)).await.expect("the page loads");
         page.wait("the page's controls", async || page.element("#file-input").await).await;
         page
+    }
+
+    /// Ends this test's host and all its connections, as if the network were gone.
+    pub fn lose_network(&self) {
+        drop(self.host.take().expect("a host that is still there"));
     }
 
     /// Loads the page again, as the browser's button does.
@@ -118,6 +134,37 @@ impl Page {
         let element = self.element(selector).await.unwrap_or_else(|| panic!("there is no {selector}"));
         element.send_keys(text).await.unwrap_or_else(|error| panic!("{selector} takes no text: {error}"));
         self.script(&format!("document.querySelector({}).blur()", json!(selector))).await;
+    }
+
+    /// Presses a key where the focus is; "ctrl+shift+z" is held so.
+    pub async fn press(&self, keys: &str) {
+        let mut parts: Vec<&str> = keys.split('+').collect();
+        let key = parts.pop().unwrap_or_default();
+        let held: i32 = parts.iter().map(|part| if *part == "ctrl" { 2 } else { 8 }).sum();
+        // A key that is held with control writes nothing.
+        let text = if key.len() == 1 && held != 2 { key } else { "" };
+        for kind in ["keyDown", "keyUp"] {
+            let event = json!({ "type": kind, "key": key, "text": text, "modifiers": held });
+            self.devtools("Input.dispatchKeyEvent", event).await;
+        }
+    }
+
+    /// Does a command of the list, found by these words.
+    pub async fn command(&self, words: &str) {
+        self.press("ctrl+k").await;
+        self.wait("the list of commands", async || {
+            let ready = "return document.activeElement?.id === 'command-words'";
+            (self.script(ready).await == true).then_some(())
+        })
+        .await;
+        self.devtools("Input.insertText", json!({ "text": words })).await;
+        self.press("Enter").await;
+    }
+
+    /// Loads the page again, with the end of its address.
+    pub async fn reload(&self) {
+        self.script("document.getElementById('file-input').remove(); location.reload()").await;
+        self.wait("the page's controls", async || self.element("#file-input").await).await;
     }
 
     /// Where this test's host answers, without a slash at the end.

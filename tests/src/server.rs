@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tower_http::services::ServeDir;
 
 use crate::files;
@@ -23,9 +24,24 @@ addEventListener('message', event => {
 });
 ";
 
-/// Serves until the runtime ends; gives the address. With `doomed`, the workers end as [`DOOM`] says.
-pub(crate) async fn start(doomed: bool) -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+/// Serves until it is dropped: then every connection is gone too.
+#[derive(Debug)]
+pub(crate) struct Host {
+    pub(crate) address: SocketAddr,
+    runtime: Option<Runtime>,
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        // In the background: it may be dropped where nothing may be waited for.
+        self.runtime.take().map(Runtime::shutdown_background);
+    }
+}
+
+/// Begins to serve. With `doomed`, the workers end as [`DOOM`] says.
+pub(crate) fn start(doomed: bool) -> Host {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     let address = listener.local_addr().expect("an address");
     let pages = ServeDir::new(files::dist());
     let mut router = Router::new()
@@ -38,6 +54,10 @@ pub(crate) async fn start(doomed: bool) -> SocketAddr {
         let script = format!("{DOOM}{loader}");
         router = router.route("/worker-loader.js", get(async move || ([("content-type", "text/javascript")], script)));
     }
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    address
+    listener.set_nonblocking(true).expect("a listener that does not block");
+    runtime.spawn(async move {
+        let listener = TcpListener::from_std(listener).expect("a listener");
+        axum::serve(listener, router).await
+    });
+    Host { address, runtime: Some(runtime) }
 }

@@ -1,6 +1,7 @@
 //! Heimdall on the command line.
 #![forbid(unsafe_code)]
 
+mod calibrate;
 mod disk;
 mod evaluate;
 #[cfg(feature = "train")]
@@ -53,6 +54,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Locate the transmitter; exit status 2 when there is no fix.
     Locate(locate::Arguments),
+    /// Estimate receivers' gains from emissions of known transmitters.
+    Calibrate(calibrate::Arguments),
     /// Measure accuracy and coverage on simulated scenes.
     Evaluate(evaluate::Arguments),
     /// Write scenes of a world with known truth, as tables or recordings.
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Locate(arguments) => locate::run(&arguments),
+        Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         #[cfg(feature = "serve")]

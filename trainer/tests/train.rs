@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use support::files::Folder;
-use support::program::{Outcome, heimdall};
+use support::program::{Outcome, heimdall, peer};
 use support::world::{CONFIG, small_world};
 
 fn run(arguments: &[&Path]) -> Outcome {
@@ -68,11 +68,16 @@ fn a_world_becomes_a_model_that_speaks() {
     assert!(evaluated.stdout.contains("| network, classical expert fused |"), "{}", evaluated.stderr);
 
     let models = folder.path("models");
-    let published = [Path::new("export"), &out, Path::new("--models"), &models, Path::new("--half")];
-    let published = heimdall(published.into_iter().chain([Path::new("--results"), &table]));
+    let half = [Path::new("--models"), &models, Path::new("--weights"), Path::new("f16")];
+    let export = |more: &[&Path]| heimdall([Path::new("export"), &out].into_iter().chain(more.iter().copied()));
+    let python = peer("onnxruntime/bin/python3");
+    let others = [Path::new("--results"), &table, Path::new("--onnx-python"), &python];
+    let published = export(&[&half[..], &others].concat());
     assert_eq!(published.code, 3, "published, but so few scenes tell nothing: {}", published.stderr);
+    let agrees = |line: &&str| line.starts_with("passed: onnxruntime 1.") && line.contains("on 64 scenes");
+    assert_eq!(published.stdout.lines().filter(agrees).count(), 1, "{}", published.stdout);
     // Once more, as after a kill at the very end: the same version, no second one.
-    let once_more = run(&[Path::new("export"), &out, Path::new("--models"), &models, Path::new("--half")]);
+    let once_more = export(&half);
     assert!(once_more.code == 3 && once_more.stdout.contains("v1.0.0 is published and not in use"), "{once_more:?}");
     let index = || -> Value { serde_json::from_slice(&std::fs::read(models.join("index.json")).unwrap()).unwrap() };
     let entry = &index()["constellations"][0];
@@ -106,6 +111,16 @@ fn a_world_becomes_a_model_that_speaks() {
     // Weights of half as many bits locate a little elsewhere.
     assert!((squares.sqrt() / rmse_m - 1.0).abs() < 0.05, "{} {rmse_m}", squares.sqrt());
     assert_eq!(std::fs::read(version.join("learning.csv")).unwrap(), std::fs::read(out.join("learning.csv")).unwrap());
+
+    // In eight bits: smaller than in half precision, even where the head is most of so small a network.
+    let eight = folder.path("eight");
+    let bits = [Path::new("--into"), &eight, Path::new("--weights"), Path::new("i8"), Path::new("--onnx-python")];
+    let refused = export(&[&bits[..], &[Path::new("/bin/false")]].concat());
+    assert!(refused.code == 1 && refused.stderr.contains("/bin/false") && !eight.exists(), "{}", refused.stderr);
+    let passed = export(&[&bits[..], &[&python]].concat());
+    assert_eq!(passed.stdout.lines().filter(agrees).count(), 1, "{}{}", passed.stdout, passed.stderr);
+    let bytes = |folder: &Path| folder.join("model.onnx").metadata().unwrap().len();
+    assert!(10 * bytes(&eight) < 9 * bytes(&version), "{} of {}", bytes(&eight), bytes(&version));
 
     // A scene that it has not seen, as recordings.
     let scene = folder.path("scene");

@@ -11,6 +11,7 @@ mod tools;
 mod tus_clients;
 mod wasm;
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -22,7 +23,7 @@ pub use pypi::scipy;
 pub use tools::locked_version;
 pub use wasm::TARGET as WEB_TARGET;
 
-use crate::process;
+use crate::{paths, process};
 
 /// A machine that can build the page.
 pub struct Ready {
@@ -37,7 +38,7 @@ impl Ready {
         if let Some(name) = self.toolchain.rustup_name() {
             cargo.env("RUSTUP_TOOLCHAIN", name);
         }
-        cargo.env("PATH", self.tools.search_path()?).env("CARGO_TARGET_DIR", crate::paths::web_target());
+        cargo.env("PATH", self.tools.search_path()?).env("CARGO_TARGET_DIR", paths::web_target());
         Ok(cargo)
     }
 
@@ -52,7 +53,7 @@ impl Ready {
         if let Some(name) = self.toolchain.rustup_name() {
             trunk.env("RUSTUP_TOOLCHAIN", name);
         }
-        trunk.env("PATH", self.tools.search_path()?).env("CARGO_TARGET_DIR", crate::paths::web_target());
+        trunk.env("PATH", self.tools.search_path()?).env("CARGO_TARGET_DIR", paths::web_target());
         // Trunk reads NO_COLOR as a Boolean and stops at the usual `NO_COLOR=1`.
         if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
             trunk.env("NO_COLOR", "true");
@@ -68,7 +69,15 @@ pub const PEERS: &str = "HEIMDALL_PEERS";
 pub fn peers() -> Result<()> {
     tus_clients::ensure()?;
     pypi::schemathesis()?;
-    pypi::mlflow()
+    pypi::mlflow()?;
+    pypi::onnxruntime().map(drop)
+}
+
+/// What checks the page by the rules of accessibility in browser tests: the script.
+pub fn axe() -> Result<PathBuf> {
+    let folder = paths::target().join("axe");
+    npm::package(&folder, "axe-core", "4.14.1", "checks the page's accessibility, for tests")
+        .map(|package| package.join("axe.min.js"))
 }
 
 /// Clippy for the page's target, which also sees the code that no native build compiles. `None` where the compiler for
@@ -86,7 +95,7 @@ pub fn web_clippy() -> Result<Option<Command>> {
         return Ok(None);
     }
     let mut clippy = cargo();
-    clippy.args(["--target", wasm::TARGET]).env("CARGO_TARGET_DIR", crate::paths::web_target());
+    clippy.args(["--target", wasm::TARGET]).env("CARGO_TARGET_DIR", paths::web_target());
     Ok(Some(clippy))
 }
 

@@ -115,6 +115,7 @@ impl Machine {
                 process::run(build.args(NOT_NATIVE))?;
                 let mut test = cargo(&["test", "--package", "heimdall-browser-tests"]);
                 test.env("HEIMDALL_DIST", paths::dist()).args(filter);
+                test.env("HEIMDALL_AXE", setup::axe()?);
                 test.env("HEIMDALL_CLI", paths::target().join("debug").join("heimdall"));
                 self.browser.as_ref().context("no browser was set up")?.pass_to(&mut test);
                 process::run(&mut test)

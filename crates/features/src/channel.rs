@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 
 use num_complex::{Complex32, Complex64};
 
-use crate::window::bessel_i0;
+use crate::window::bessel_i0_of_roots;
 
 /// Zero crossings of the sinc on either side; with β = 9 the stop band is 90 dB down.
 const ZERO_CROSSINGS: f64 = 20.0;
@@ -57,13 +57,15 @@ impl Channeliser {
         let half_width = ZERO_CROSSINGS / (2.0 * cutoff);
         let taps = 2 * (half_width.ceil() as usize) + 2;
         let mut table = Vec::with_capacity((PHASES + 1) * taps);
-        let normal = bessel_i0(KAISER_BETA);
+        let [normal] = bessel_i0_of_roots([KAISER_BETA * KAISER_BETA]);
         for phase in 0..=PHASES {
             let fraction = phase as f64 / PHASES as f64;
             for tap in 0..taps {
                 let u = tap as f64 - (taps / 2 - 1) as f64 - fraction;
                 let x = u / half_width;
-                let window = if x.abs() < 1.0 { bessel_i0(KAISER_BETA * (1.0 - x * x).sqrt()) / normal } else { 0.0 };
+                let inside = 1.0 - x * x;
+                let [window] = bessel_i0_of_roots([KAISER_BETA * KAISER_BETA * inside.max(0.0)]);
+                let window = if inside > 0.0 { window / normal } else { 0.0 };
                 table.push((2.0 * cutoff * sinc(2.0 * cutoff * u) * window) as f32);
             }
         }
@@ -177,16 +179,16 @@ pub(crate) fn kernel(fraction: f64) -> [f64; KERNEL] {
     const BETA: f64 = 10.0;
     let half = KERNEL as f64 / 2.0;
     let sine = (PI * fraction).sin();
-    let normal = bessel_i0(BETA);
+    let offsets: [f64; KERNEL] = std::array::from_fn(|tap| fraction - (tap as f64 - (half - 1.0)));
+    let squares = offsets.map(|u| BETA * BETA * (1.0 - (u / half).powi(2)).max(0.0));
+    let windows = bessel_i0_of_roots(squares);
+    let [normal] = bessel_i0_of_roots([BETA * BETA]);
     std::array::from_fn(|tap| {
-        let offset = tap as f64 - (half - 1.0);
-        let u = fraction - offset;
+        let u = offsets[tap];
         // sin(π(f − k)) = (−1)^k sin(πf): one sine for the whole row.
         let sign = if tap % 2 == 1 { 1.0 } else { -1.0 };
         let sinc = if u.abs() < 1e-9 { 1.0 } else { sign * sine / (PI * u) };
-        let x = u / half;
-        let window = if x.abs() < 1.0 { bessel_i0(BETA * (1.0 - x * x).sqrt()) / normal } else { 0.0 };
-        sinc * window
+        if u.abs() < half { sinc * windows[tap] / normal } else { 0.0 }
     })
 }
 

@@ -4,7 +4,9 @@
 //! Everything here is arithmetic on slices: no clock, no file, no thread.
 #![forbid(unsafe_code)]
 
+mod agc;
 mod channel;
+mod clock;
 mod correlate;
 mod correlogram;
 mod cross;
@@ -17,7 +19,9 @@ mod pooled;
 mod spectrogram;
 mod window;
 
+pub use agc::gain_control_db;
 pub use channel::{ChannelSettings, Channeliser};
+pub use clock::{ClockChannel, ClockSearch, NoClock, PairClock, compare_clocks, reclock};
 pub use correlate::{CorrelationSettings, Segments};
 pub use correlogram::{Correlogram, SegmentSpectrum};
 pub use level::{BandLevel, band_level, power_spectrum};

@@ -53,8 +53,8 @@ impl BearingExpert {
     }
 
     fn off_deg(observation: &BearingObservation, place: &Place) -> f64 {
-        let azimuth = place.azimuths_deg.get(observation.receiver).copied().unwrap_or(0.0);
-        ((azimuth - observation.bearing_deg + 540.0).rem_euclid(360.0) - 180.0).abs()
+        let [east, north] = place.directions.get(observation.receiver).copied().unwrap_or_default();
+        ((east.atan2(north).to_degrees() - observation.bearing_deg + 540.0).rem_euclid(360.0) - 180.0).abs()
     }
 }
 

@@ -4,8 +4,8 @@
 pub struct Place<'a> {
     /// Distance from each receiver, metres.
     pub distances_m: &'a [f64],
-    /// Azimuth at each receiver towards the place, degrees clockwise from north.
-    pub azimuths_deg: &'a [f64],
+    /// Unit vector at each receiver towards the place, east and north.
+    pub directions: &'a [[f64; 2]],
     /// Radius of the neighbourhood that the place stands for, metres; 0 for a point.
     pub radius_m: f64,
 }

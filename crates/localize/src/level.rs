@@ -88,8 +88,9 @@ impl LevelExpert {
         Self { observations, prior, shadowings, steepest_per_radius }
     }
 
-    /// Log-likelihood for one shadowing σ: Gaussian with covariance V + A·S·Aᵀ, A = [1, −10 log₁₀ d].
-    fn log_gaussian(&self, shadowing: &Shadowing, terms: &[(f64, f64)]) -> f64 {
+    /// Likelihood for one shadowing σ, as the log of its height and a factor: Gaussian with covariance V + A·S·Aᵀ,
+    /// A = [1, −10 log₁₀ d].
+    fn gaussian(&self, shadowing: &Shadowing, terms: &[(f64, f64)]) -> (f64, f64) {
         let prior = &self.prior;
         let (mut s00, mut s01, mut s11, mut r0, mut r1, mut quadratic) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
         for ((residual, slope), weight) in terms.iter().zip(&shadowing.weights) {
@@ -105,7 +106,7 @@ impl LevelExpert {
         let (a, b, d) = (s00 + p0, s01, s11 + p1);
         let det = a * d - b * b;
         let explained = (d * r0 * r0 - 2.0 * b * r0 * r1 + a * r1 * r1) / det;
-        shadowing.log_share - 0.5 * (quadratic - explained + (det / (p0 * p1)).ln())
+        (shadowing.log_share - 0.5 * (quadratic - explained), (p0 * p1 / det).sqrt())
     }
 
     fn log_mean(&self, place: &Place) -> f64 {
@@ -121,12 +122,12 @@ impl LevelExpert {
         }
         let terms = terms.get(..count).unwrap_or(&[]);
         let mut highest = f64::NEG_INFINITY;
-        let mut logs = [f64::NEG_INFINITY; 16];
-        for (slot, shadowing) in logs.iter_mut().zip(&self.shadowings) {
-            *slot = self.log_gaussian(shadowing, terms);
-            highest = highest.max(*slot);
+        let mut gaussians = [(f64::NEG_INFINITY, 0.0); 16];
+        for (slot, shadowing) in gaussians.iter_mut().zip(&self.shadowings) {
+            *slot = self.gaussian(shadowing, terms);
+            highest = highest.max(slot.0);
         }
-        let shares = logs.iter().take(self.shadowings.len()).map(|log| (log - highest).exp());
+        let shares = gaussians.iter().take(self.shadowings.len()).map(|(log, factor)| (log - highest).exp() * factor);
         highest + shares.sum::<f64>().ln()
     }
 

@@ -119,7 +119,7 @@ impl Evidence {
     }
 
     /// 95 % ellipse of the Cramér–Rao bound at `place`, from time differences where there are any, else levels.
-    fn bound(&self, geodesy: &Geodesy, place: Position) -> Option<Ellipse> {
+    pub(crate) fn bound(&self, geodesy: &Geodesy, place: Position) -> Option<Ellipse> {
         let mut covariance = None;
         if self.pairs.len() >= 2 {
             let mut taking_part: Vec<usize> = self.pairs.iter().flat_map(|p| [p.first, p.second]).collect();
@@ -160,9 +160,14 @@ pub fn search_area(geodesy: &Geodesy, receivers: &[Receiver], propagation: Propa
     Some(SearchArea { center, radius_m: (extent + reach).min(9_000e3) })
 }
 
+/// Where evidence is searched.
+pub(crate) fn area_of(geodesy: &Geodesy, evidence: &Evidence) -> Option<SearchArea> {
+    evidence.area.or_else(|| search_area(geodesy, &evidence.receivers, evidence.propagation))
+}
+
 /// The posterior of the evidence and what it says.
 pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
-    let area = evidence.area.or_else(|| search_area(geodesy, &evidence.receivers, evidence.propagation));
+    let area = area_of(geodesy, evidence);
     let (experts, origins) = (evidence.experts(area), evidence.origins());
     let mut fix = verdict::empty_fix(experts.iter().map(|e| e.name().to_string()).collect());
     fix.warnings = verdict::geometry_warnings(geodesy, &evidence.receivers);
@@ -173,7 +178,8 @@ pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
     fix.searched_radius_m = area.radius_m;
     fix.searched_center = Some(area.center);
     let frame = LocalFrame { origin: area.center };
-    let judge = Judge { geodesy, frame, receivers: &origins, experts: &experts };
+    let center = RangeOrigin::new(area.center);
+    let judge = Judge { geodesy, frame, center, receivers: &origins, experts: &experts };
     let Some(posterior) = Posterior::search(&judge, area, FINE) else {
         verdict::judge_nothing(&mut fix, evidence);
         return Located { fix, posterior: None };
@@ -191,10 +197,11 @@ pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
 
 /// Posterior mean and covariance only, for leave-one-out: a coarser search and no polygons.
 pub(crate) fn locate_mean(geodesy: &Geodesy, evidence: &Evidence) -> Option<(Posterior, Position)> {
-    let area = evidence.area.or_else(|| search_area(geodesy, &evidence.receivers, evidence.propagation))?;
+    let area = area_of(geodesy, evidence)?;
     let (experts, origins) = (evidence.experts(Some(area)), evidence.origins());
     let frame = LocalFrame { origin: area.center };
-    let judge = Judge { geodesy, frame, receivers: &origins, experts: &experts };
+    let center = RangeOrigin::new(area.center);
+    let judge = Judge { geodesy, frame, center, receivers: &origins, experts: &experts };
     if experts.is_empty() {
         return None;
     }

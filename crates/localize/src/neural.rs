@@ -94,8 +94,8 @@ impl NeuralExpert {
     /// Log densities at a place: the mean, and an upper limit within its radius.
     fn log_mean_and_highest(&self, place: &Place) -> (f64, f64) {
         let distance_m = place.distances_m.get(self.origin).copied().unwrap_or(0.0);
-        let (sine, cosine) = place.azimuths_deg.get(self.origin).copied().unwrap_or(0.0).to_radians().sin_cos();
-        let at_m = [distance_m * sine, distance_m * cosine];
+        let direction = place.directions.get(self.origin).copied().unwrap_or_default();
+        let at_m = direction.map(|share| distance_m * share);
         let radius_m = place.radius_m * PLANES_DIFFER;
         let (mean, highest) = match &self.shape {
             Shape::Gaussian { mean_m, covariance_m2 } => {

@@ -7,7 +7,7 @@ use heimdall_recording::Position;
 
 use crate::ellipse::{Covariance, ellipse};
 use crate::geodesy::{Geodesy, LocalFrame};
-use crate::range::{RangeOrigin, cartesian_m};
+use crate::range::RangeOrigin;
 use crate::{Ellipse, Expert, Likelihood, Place};
 
 /// Cells across the search area to begin with.
@@ -73,6 +73,8 @@ pub struct Posterior {
 pub(crate) struct Judge<'a> {
     pub(crate) geodesy: &'a Geodesy,
     pub(crate) frame: LocalFrame,
+    /// The plane's origin.
+    pub(crate) center: RangeOrigin,
     pub(crate) receivers: &'a [RangeOrigin],
     pub(crate) experts: &'a [Box<dyn Expert>],
 }
@@ -80,17 +82,16 @@ pub(crate) struct Judge<'a> {
 impl Judge<'_> {
     /// (log-likelihood, rise) of the square around a point.
     pub(crate) fn judge(&self, east_north_m: [f64; 2], half_m: f64) -> (f64, f64) {
-        let position = self.frame.position(self.geodesy, east_north_m);
-        let place_m = cartesian_m(position);
+        let place_m = self.center.place_m(east_north_m);
         let mut distances = [0.0; MOST_RECEIVERS];
-        let mut azimuths = [0.0; MOST_RECEIVERS];
-        for ((receiver, distance), azimuth) in self.receivers.iter().zip(&mut distances).zip(&mut azimuths) {
-            (*distance, *azimuth) = receiver.range(place_m);
+        let mut directions = [[0.0; 2]; MOST_RECEIVERS];
+        for ((receiver, distance), direction) in self.receivers.iter().zip(&mut distances).zip(&mut directions) {
+            (*distance, *direction) = receiver.range(place_m);
         }
         let count = self.receivers.len().min(distances.len());
         let place = Place {
             distances_m: distances.get(..count).unwrap_or(&[]),
-            azimuths_deg: azimuths.get(..count).unwrap_or(&[]),
+            directions: directions.get(..count).unwrap_or(&[]),
             radius_m: half_m * std::f64::consts::SQRT_2,
         };
         let Likelihood { log_mean, rise } = self.experts.iter().map(|expert| expert.judge(&place)).sum();

@@ -16,6 +16,9 @@ use crate::expert::{Expert, Likelihood, Place};
 /// Probability that a pair's lag has nothing to do with its correlation peaks.
 const OUTLIER_PROBABILITY: f64 = 1e-3;
 
+/// Log of a share of the floor that nothing depends on.
+const NEGLIGIBLE: f64 = -30.0;
+
 /// Mean squared closure, in units of its variance, beyond which the stated variances are widened.
 const WORST_CLOSURE: f64 = 9.0;
 
@@ -138,11 +141,17 @@ pub struct TdoaExpert {
 struct PairTerm {
     first: usize,
     second: usize,
-    /// (range difference m, log of weight/σ, σ m)
-    components: Vec<(f64, f64, f64)>,
+    /// Components of equal σ together: a weighting's have the same.
+    spreads: Vec<Spread>,
     log_floor: f64,
     /// (wᵢ+wⱼ)/Σw
     exponent: f64,
+}
+
+struct Spread {
+    variance_m2: f64,
+    /// Range difference in metres, and the log of weight/σ over the floor.
+    components: Vec<(f64, f64)>,
 }
 
 impl TdoaExpert {
@@ -157,22 +166,13 @@ impl TdoaExpert {
         let pairs = pairs
             .iter()
             .map(|pair| {
-                let components = pair
-                    .evidence
-                    .components
-                    .iter()
-                    .map(|c| {
-                        let sigma_s = (c.sigma_s.powi(2) + 2.0 * bias_sigma_s.powi(2)).sqrt().max(1e-12);
-                        let sigma_m = sigma_s * SPEED_OF_LIGHT_M_PER_S;
-                        ((c.lag_s * SPEED_OF_LIGHT_M_PER_S), (c.weight / sigma_m).ln(), sigma_m)
-                    })
-                    .collect();
                 let range_m = 2.0 * pair.max_lag_s * SPEED_OF_LIGHT_M_PER_S;
+                let log_floor = (OUTLIER_PROBABILITY * (2.0 * std::f64::consts::PI).sqrt() / range_m.max(1e-9)).ln();
                 PairTerm {
                     first: pair.first,
                     second: pair.second,
-                    components,
-                    log_floor: (OUTLIER_PROBABILITY * (2.0 * std::f64::consts::PI).sqrt() / range_m.max(1e-9)).ln(),
+                    spreads: spreads(&pair.evidence.components, bias_sigma_s, log_floor),
+                    log_floor,
                     exponent: (weight(pair.first) + weight(pair.second)) / total,
                 }
             })
@@ -204,39 +204,59 @@ pub(crate) fn receiver_variances(pairs: &[PairLags], bias_sigma_s: f64) -> Vec<f
         .collect()
 }
 
+/// A pair's components by their σ, which a bias of two receivers widens; heights over `log_floor`.
+fn spreads(components: &[LagComponent], bias_sigma_s: f64, log_floor: f64) -> Vec<Spread> {
+    let mut spreads: Vec<Spread> = Vec::new();
+    for component in components {
+        let sigma_s = (component.sigma_s.powi(2) + 2.0 * bias_sigma_s.powi(2)).sqrt().max(1e-12);
+        let sigma_m = sigma_s * SPEED_OF_LIGHT_M_PER_S;
+        let variance_m2 = sigma_m * sigma_m;
+        let own = (component.lag_s * SPEED_OF_LIGHT_M_PER_S, (component.weight / sigma_m).ln() - log_floor);
+        match spreads.iter_mut().find(|spread| spread.variance_m2 == variance_m2) {
+            Some(spread) => spread.components.push(own),
+            None => spreads.push(Spread { variance_m2, components: vec![own] }),
+        }
+    }
+    spreads
+}
+
+impl Spread {
+    /// Mean over range differences spread by ±`slack_m`, and the highest value among them, both over the floor. The
+    /// mean is that of each Gaussian widened by a uniform distribution's variance, but nowhere above the highest.
+    fn mean_and_highest(&self, range_difference_m: f64, slack_m: f64) -> (f64, f64) {
+        let per_variance = 0.5 / self.variance_m2;
+        let widened_m2 = self.variance_m2 + slack_m * slack_m / 3.0;
+        let mut lowered = None;
+        let (mut mean, mut highest) = (0.0, 0.0);
+        for (center_m, log_height) in &self.components {
+            let distance_m = (range_difference_m - center_m).abs();
+            let nearest_m = (distance_m - slack_m).max(0.0);
+            let top = log_height - per_variance * nearest_m * nearest_m;
+            // Most places are far from most peaks.
+            if top < NEGLIGIBLE {
+                continue;
+            }
+            let top = top.exp();
+            highest += top;
+            let lowered = *lowered.get_or_insert_with(|| (self.variance_m2 / widened_m2).sqrt());
+            mean += (lowered * (log_height - 0.5 * distance_m * distance_m / widened_m2).exp()).min(top);
+        }
+        (mean, highest)
+    }
+}
+
 impl PairTerm {
-    /// Highest log of the mixture within `slack_m` of a range difference.
-    fn log_highest(&self, range_difference_m: f64, slack_m: f64) -> f64 {
-        self.log_sum(|center, log_height, sigma| {
-            let distance = ((range_difference_m - center).abs() - slack_m).max(0.0) / sigma;
-            log_height - 0.5 * distance * distance
-        })
-    }
-
-    /// Log of the mixture's mean over range differences spread by ±`slack_m`: each Gaussian widened by
-    /// a uniform distribution's variance, but nowhere above the highest value within the spread.
-    fn log_mean(&self, range_difference_m: f64, slack_m: f64) -> f64 {
-        self.log_sum(|center, log_height, sigma| {
-            let variance = sigma * sigma + slack_m * slack_m / 3.0;
-            let distance = (range_difference_m - center).abs();
-            let nearest = (distance - slack_m).max(0.0) / sigma;
-            let widened = -0.5 * distance * distance / variance + 0.5 * (sigma * sigma / variance).ln();
-            log_height + widened.min(-0.5 * nearest * nearest)
-        })
-    }
-
-    fn log_sum(&self, log_term: impl Fn(f64, f64, f64) -> f64) -> f64 {
-        let terms = || self.components.iter().map(|(center, log_height, sigma)| log_term(*center, *log_height, *sigma));
-        let highest = terms().fold(self.log_floor, f64::max);
-        highest + ((self.log_floor - highest).exp() + terms().map(|term| (term - highest).exp()).sum::<f64>()).ln()
-    }
-
     /// What the pair says of a place; nothing where a distance is missing.
     fn likelihood(&self, place: &Place) -> Option<Likelihood> {
         let (difference_m, slack_m) = (self.difference_m(place)?, self.slack_m(place));
-        let log_mean = self.log_mean(difference_m, slack_m);
-        let rise = self.log_highest(difference_m, slack_m) - log_mean;
-        Some(Likelihood { log_mean, rise }.to_the(self.exponent))
+        let (mut mean, mut highest) = (1.0, 1.0);
+        for spread in &self.spreads {
+            let (more, higher) = spread.mean_and_highest(difference_m, slack_m);
+            (mean, highest) = (mean + more, highest + higher);
+        }
+        let rise = if highest > mean { (highest / mean).ln() } else { 0.0 };
+        let log_mean = if mean > 1.0 { mean.ln() } else { 0.0 };
+        Some(Likelihood { log_mean: self.log_floor + log_mean, rise }.to_the(self.exponent))
     }
 
     fn difference_m(&self, place: &Place) -> Option<f64> {
@@ -248,9 +268,10 @@ impl PairTerm {
     fn slack_m(&self, place: &Place) -> f64 {
         let radius = place.radius_m;
         let turn = |index: usize| radius / place.distances_m.get(index).copied().unwrap_or(0.0).max(radius);
-        let azimuth = |index: usize| place.azimuths_deg.get(index).copied().unwrap_or(0.0);
-        let half_angle = 0.5 * (azimuth(self.first) - azimuth(self.second)).to_radians();
-        radius * (2.0 * half_angle.sin().abs() + turn(self.first) + turn(self.second)).min(2.0)
+        let direction = |index: usize| place.directions.get(index).copied().unwrap_or_default();
+        let ([e1, n1], [e2, n2]) = (direction(self.first), direction(self.second));
+        let apart = ((e1 - e2).powi(2) + (n1 - n2).powi(2)).sqrt();
+        radius * (apart + turn(self.first) + turn(self.second)).min(2.0)
     }
 }
 

@@ -240,11 +240,14 @@ fn rise_of_bearings_bounds_what_a_cell_may_hide() {
     for _ in 0..6 {
         let receivers = receivers(&PLACES_M[..3]);
         let truth = [(); 2].map(|()| 40e3 * (rng.random::<f64>() - 0.5));
-        let (_, azimuths) = ranges(&receivers, at(truth));
-        let bearings = azimuths
+        let (_, directions) = ranges(&receivers, at(truth));
+        let bearings = directions
             .iter()
             .enumerate()
-            .map(|(receiver, azimuth)| BearingObservation { receiver, bearing_deg: *azimuth, sigma_deg: 2.0 })
+            .map(|(receiver, [east, north])| {
+                let bearing_deg = east.atan2(*north).to_degrees();
+                BearingObservation { receiver, bearing_deg, sigma_deg: 2.0 }
+            })
             .collect();
         let worst = worst_violation(&mut rng, &receivers, &BearingExpert::new(bearings), truth, 150, 50e3);
         assert!(worst < 1e-6, "hides {worst} more than it says");

@@ -27,7 +27,8 @@ fn judged(expert: &NeuralExpert, position_enu_m: [f64; 2], radius_m: f64) -> (f6
     let at = LocalFrame { origin: ORIGIN }.position(&geodesy, position_enu_m);
     let (distance_m, azimuth_deg) = geodesy.distance_and_azimuth(ORIGIN, at);
     // A receiver somewhere, then the plane's origin.
-    let place = Place { distances_m: &[7.0, distance_m], azimuths_deg: &[3.0, azimuth_deg], radius_m };
+    let direction = azimuth_deg.to_radians().sin_cos().into();
+    let place = Place { distances_m: &[7.0, distance_m], directions: &[[0.0, 1.0], direction], radius_m };
     let Likelihood { log_mean, rise } = expert.judge(&place);
     (log_mean, rise)
 }

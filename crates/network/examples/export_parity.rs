@@ -85,7 +85,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     checkpoint.state.temperature = TEMPERATURE;
     checkpoint.state.density_temperature = DENSITY_TEMPERATURE;
     std::fs::create_dir_all(&folder)?;
-    for (name, precision) in [("model.onnx", Precision::F32), ("model.f16.onnx", Precision::F16)] {
+    for (name, precision) in
+        [("model.onnx", Precision::F32), ("model.f16.onnx", Precision::F16), ("model.i8.onnx", Precision::I8)]
+    {
         let file = export(&checkpoint, precision)?;
         println!("{name}: {} bytes", file.len());
         std::fs::write(folder.join(name), file)?;

@@ -95,6 +95,16 @@ pub(crate) struct Backbone {
     pub stages: Vec<Stage>,
 }
 
+impl Backbone {
+    /// Matrices and kernels that mix channels behind the stem: nearly all numbers of a large network.
+    pub fn mixing(&self) -> impl Iterator<Item = Id> {
+        self.stages.iter().flat_map(|stage| {
+            let blocks = stage.blocks.iter().flat_map(|block| [block.expand.weight, block.contract.weight]);
+            stage.downsample.iter().map(|(_, kernel)| kernel.weight).chain(blocks)
+        })
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct HeadIds {
     pub norm: Pair,

@@ -27,6 +27,7 @@ mod calibrate;
 mod checkpoint;
 mod config;
 mod data;
+mod eight_bit;
 mod error;
 mod forward;
 #[cfg(test)]

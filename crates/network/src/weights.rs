@@ -2,9 +2,11 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use crate::eight_bit::EightBit;
 use crate::error::NetworkError;
 use crate::layout::{Layout, Part, Start};
 use crate::network::NetworkConfig;
+use crate::onnx::Precision;
 
 /// A network: its configuration and every parameter, in the order of the layout.
 #[derive(Debug, Clone)]
@@ -60,10 +62,21 @@ impl LocalizationNet {
         true
     }
 
-    /// Rounds kernels and matrices to half precision, which is how [`Precision::F16`](crate::Precision) stores them.
-    pub fn round_to_half(&mut self) {
-        for entry in self.layout.entries.iter().filter(|entry| entry.decays() && entry.part != Part::Statistics) {
-            self.values[entry.range()].iter_mut().for_each(|value| *value = half::f16::from_f32(*value).to_f32());
+    /// Rounds kernels and matrices to what a file of this precision stores.
+    pub fn round_to(&mut self, precision: Precision) {
+        if precision == Precision::F32 {
+            return;
+        }
+        for (id, entry) in self.layout.entries.iter().enumerate() {
+            if !entry.decays() || entry.part == Part::Statistics {
+                continue;
+            }
+            let values = &mut self.values[entry.range()];
+            if precision == Precision::I8 && self.layout.backbone.mixing().any(|mixing| mixing == id) {
+                EightBit::of(values, &entry.shape, 0).widen_into(values);
+            } else {
+                values.iter_mut().for_each(|value| *value = half::f16::from_f32(*value).to_f32());
+            }
         }
     }
 

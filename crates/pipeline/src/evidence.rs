@@ -7,6 +7,8 @@ use crate::{Channel, Scene, network};
 
 /// Gain uncertainty of receivers that nobody calibrated, 1 σ.
 const GAIN_SIGMA_DB: f64 = 10.0;
+/// Of a gain offset from a table that says nothing of its certainty.
+const TABLE_GAIN_SIGMA_DB: f64 = 2.0;
 /// Error of a level measured over a second or more.
 const LEVEL_SIGMA_DB: f64 = 1.0;
 /// Below this a band's level is mostly noise.
@@ -48,15 +50,29 @@ pub(crate) fn level(scene: &Scene, receiver: &SceneReceiver, channel: Option<&Ch
     }
     let power = 10f64.powf(facts.power_dbfs / 10.0) - 10f64.powf(facts.noise_dbfs / 10.0);
     let level_dbfs = 10.0 * power.max(1e-20).log10();
-    let recording = &scene.recordings.get(receiver.recording?)?.recording;
-    Some(match &recording.full_scale_dbm {
-        Some(full_scale) => {
-            SceneLevel { level_db: level_dbfs + full_scale.value, sigma_db: LEVEL_SIGMA_DB, calibrated: true }
-        }
-        None => {
-            SceneLevel { level_db: level_dbfs, sigma_db: LEVEL_SIGMA_DB.hypot(gain_sigma_db(scene)), calibrated: false }
-        }
+    let entry = scene.recordings.get(receiver.recording?)?;
+    let (offset_db, table_sigma_db) = table_gain(scene, &receiver.name).unzip();
+    let level_db = level_dbfs - offset_db.unwrap_or(0.0);
+    // A gain that follows the signal takes from the level what it varies by.
+    let measured_db = LEVEL_SIGMA_DB.hypot(entry.survey.agc_db.unwrap_or(0.0));
+    Some(match &entry.recording.full_scale_dbm {
+        Some(full_scale) => SceneLevel {
+            level_db: level_db + full_scale.value,
+            sigma_db: measured_db.hypot(table_sigma_db.unwrap_or(0.0)),
+            calibrated: true,
+        },
+        None => SceneLevel {
+            level_db,
+            sigma_db: measured_db.hypot(table_sigma_db.unwrap_or_else(|| gain_sigma_db(scene))),
+            calibrated: false,
+        },
     })
+}
+
+/// Gain offset and its σ, where a table of receivers says so.
+fn table_gain(scene: &Scene, receiver: &str) -> Option<(f64, f64)> {
+    let row = scene.receivers.iter().find(|row| row.name.eq_ignore_ascii_case(receiver))?;
+    Some((row.gain_offset_db?, row.gain_sigma_db.unwrap_or(TABLE_GAIN_SIGMA_DB)))
 }
 
 /// The levels that are comparable with one another; the others are left out.

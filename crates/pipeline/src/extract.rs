@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use heimdall_features::{ChannelSettings, Channeliser, band_level};
+use heimdall_features::{ChannelSettings, Channeliser, band_level, reclock};
 use heimdall_recording::ByteSource;
 use num_complex::Complex32;
 
@@ -11,6 +11,8 @@ use crate::plan::is_synchronised;
 use crate::{Channel, ChannelFacts, Error, Plan, SceneRecording};
 
 const BLOCK: usize = 1 << 16;
+/// Samples that moving onto another clock loses at either end.
+const RECLOCK_EDGE: f64 = 17.0;
 
 /// Takes the plan's band and time out of a recording; memory is the channel and one block.
 ///
@@ -27,12 +29,13 @@ pub fn extract(
     let rate = recording.sample_rate_hz.as_ref();
     let input_rate_hz =
         rate.ok_or_else(|| Error::Missing { fact: "The sample rate", name: recording.name.clone() })?.value;
+    let fit = recording.clock_fit.unwrap_or_default();
     let start = recording.start_time_unix_ns.as_ref().filter(|_| is_synchronised(entry));
     // Exact in integers: the difference of two times of the day fits a double to the nanosecond.
     let first_s = start.map_or(plan.offset_s, |start| (plan.start_unix_ns - start.value) as f64 * 1e-9);
     let mut channeliser = Channeliser::new(ChannelSettings {
         input_rate_hz,
-        offset_hz: plan.band.center_hz - center_hz(entry),
+        offset_hz: plan.band.center_hz - center_hz(entry) + fit.frequency_offset_hz,
         bandwidth_hz: plan.band.bandwidth_hz,
         output_rate_hz: plan.rate_hz,
         first_position: first_s * input_rate_hz,
@@ -40,7 +43,10 @@ pub fn extract(
     });
     let (wanted_first, wanted_last) = channeliser.input_range();
     let count = i64::try_from(recording.sample_count).unwrap_or(i64::MAX);
-    let (first, last) = (wanted_first.clamp(0, count), wanted_last.clamp(0, count));
+    let tuned = |second: f64| ((second * input_rate_hz) as i64).clamp(0, count);
+    let [tuned_first, tuned_last] = fit.tuned_s.map_or([0, count], |tuned_s| tuned_s.map(tuned));
+    let first = wanted_first.clamp(tuned_first, tuned_last.max(tuned_first));
+    let last = wanted_last.clamp(first, tuned_last.max(first));
     channeliser.start_at(first);
     let stored = recording.samples(source);
     let mut block = vec![Complex32::default(); BLOCK];
@@ -61,10 +67,18 @@ pub fn extract(
             return Err(Error::Stopped);
         }
     }
-    let samples = channeliser.finish();
+    let mut samples = channeliser.finish();
     let grid = |input: i64| (input as f64 / input_rate_hz - first_s) * plan.rate_hz;
-    let edge = 24.0 * (plan.rate_hz / input_rate_hz).max(1.0);
-    let present_from = (grid(0) + edge).max(0.0).ceil().min(plan.samples as f64) as usize;
+    let mut edge = 24.0 * (plan.rate_hz / input_rate_hz).max(1.0);
+    if fit.rate_drift_per_s != 0.0 || fit.frequency_drift_hz_per_s != 0.0 {
+        // The channeliser knows constant rates; what changes within the recording is small and is undone here.
+        let since_start_s = |n: usize| first_s + n as f64 / plan.rate_hz;
+        let position = |n: usize| n as f64 - 0.5 * fit.rate_drift_per_s * since_start_s(n).powi(2) * plan.rate_hz;
+        let turns = |n: usize| 0.5 * fit.frequency_drift_hz_per_s * since_start_s(n).powi(2);
+        samples = reclock(&samples, samples.len(), position, turns);
+        edge += RECLOCK_EDGE;
+    }
+    let present_from = (grid(tuned_first) + edge).max(0.0).ceil().min(plan.samples as f64) as usize;
     let present_to = (grid(position) - edge).clamp(present_from as f64, plan.samples as f64) as usize;
     let present = present_from..present_to;
     let level = band_level(samples.get(present.clone()).unwrap_or(&[]), plan.rate_hz, plan.band.bandwidth_hz);

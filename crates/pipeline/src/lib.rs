@@ -1,10 +1,11 @@
 //! Files to report: the one way of the data that the page and the command line share.
 //!
-//! [`survey`] looks at a recording, [`plan`] chooses band and time for the scene, [`extract`] takes them
+//! [`survey`] looks at a recording, [`align_clocks`] compares clocks on a reference transmitter where one is named, [`plan`] chooses band and time for the scene, [`extract`] takes them
 //! out of each recording, [`Solver`] turns the channels into a [`Report`], [`export`] writes it.
 #![forbid(unsafe_code)]
 
 mod band;
+mod clocks;
 mod error;
 mod evidence;
 pub mod export;
@@ -21,6 +22,7 @@ mod stage;
 mod survey;
 mod time;
 
+pub use clocks::{AlignedClock, Clocks, RecordingClock, Reference, ReferenceScheme, ReferenceSettings, align_clocks};
 pub use error::Error;
 pub use extract::extract;
 pub use hash::{Checksums, checksums};

@@ -4,7 +4,7 @@ use heimdall_recording::TimeGrade;
 
 use crate::band::{choose, span_hz};
 use crate::receivers::{SceneReceiver, receivers};
-use crate::{Plan, Scene, SceneRecording, TimeWindow};
+use crate::{Clocks, Plan, Scene, SceneRecording, TimeWindow};
 
 /// Grid rate over bandwidth: room for the resampler's slope.
 const OVERSAMPLING: f64 = 1.28;
@@ -37,7 +37,7 @@ pub fn plan(scene: &Scene) -> Option<Plan> {
 
 fn plan_for(scene: &Scene, usable: &[&SceneRecording]) -> Option<Plan> {
     let sharing = same_band(usable);
-    let band = scene.settings.band.or_else(|| choose(&sharing))?;
+    let band = scene.settings.band.or_else(|| choose(&sharing, scene.clocks.as_ref().and_then(Clocks::avoided_hz)))?;
     let rate_hz = band.bandwidth_hz * OVERSAMPLING;
     if !(rate_hz.is_finite() && rate_hz > 0.0) {
         return None;
@@ -98,9 +98,12 @@ fn duration_s(entry: &SceneRecording) -> Option<f64> {
     Some(entry.recording.sample_count as f64 / entry.recording.sample_rate_hz.as_ref()?.value)
 }
 
+/// When a recording holds what it is tuned to.
 fn span_ns(entry: &SceneRecording) -> Option<(i64, i64)> {
     let start = entry.recording.start_time_unix_ns.as_ref()?.value;
-    Some((start, start.checked_add((duration_s(entry)? * 1e9) as i64)?))
+    let whole_s = [0.0, duration_s(entry)?];
+    let [from_s, to_s] = entry.recording.clock_fit.and_then(|fit| fit.tuned_s).unwrap_or(whole_s);
+    Some((start.checked_add((from_s * 1e9) as i64)?, start.checked_add((to_s * 1e9) as i64)?))
 }
 
 /// Why a usable recording gives no lag under a plan.

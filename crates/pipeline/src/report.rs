@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::network::{NetworkReport, OcclusionReport};
 use crate::receivers::SceneReceiver;
 use crate::time::rfc3339;
-use crate::{Band, Channel, Scene, Settings, mirror};
+use crate::{Band, Channel, Clocks, Scene, Settings, mirror};
 
 /// One receiver of the scene.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,6 +111,9 @@ pub struct PairReport {
     pub thermal_sigma_s: f64,
     /// Term from the scatter between segments.
     pub scatter_sigma_s: f64,
+    /// Term from clocks that were aligned on a reference transmitter.
+    #[serde(default)]
+    pub clock_sigma_s: f64,
     /// Term from propagation, position and front-end bias.
     pub bias_sigma_s: f64,
     /// Lag minus what the fix predicts.
@@ -196,6 +199,9 @@ pub struct Report {
     pub fix: Fix,
     /// The network's part in it; absent where nobody looked for a network.
     pub network: Option<NetworkReport>,
+    /// What became of clocks that were aligned on a reference transmitter; absent where none was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clocks: Option<Clocks>,
     /// Receivers.
     pub receivers: Vec<ReceiverReport>,
     /// Recordings.
@@ -225,6 +231,12 @@ pub(crate) fn recordings<'a>(
             if entry.survey.clipped > 1e-3 && facts.is_none() {
                 notices.push(format!("{:.1} % of its samples are clipped.", 100.0 * entry.survey.clipped));
             }
+            notices.extend(entry.survey.agc_db.map(|agc_db| {
+                format!(
+                    "Its gain seems to follow the signal (automatic gain control): its noise falls by {agc_db:.0} dB where \
+                     the signal rises. Its level counts for as much less; record with a fixed gain."
+                )
+            }));
             notices.extend(facts.iter().flat_map(|facts| facts.notices.clone()));
             notices.extend(mirrored);
             notices.extend(scene.collections.iter().filter_map(|collection| collection.contradicts(recording)));

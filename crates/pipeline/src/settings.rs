@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ReferenceSettings;
+
 /// A frequency band, absolute.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Band {
@@ -32,6 +34,8 @@ pub struct Settings {
     pub bias_sigma_s: Option<f64>,
     /// Gain uncertainty of receivers whose level is not calibrated, 1 σ, dB.
     pub gain_sigma_db: Option<f64>,
+    /// Transmitter of known place that recordings without a common clock are aligned on.
+    pub reference: Option<ReferenceSettings>,
     /// Receivers that the user switched off, by name.
     pub switched_off: Vec<String>,
     /// Experts that the user switched off: "tdoa", "level", "bearing", "neural".

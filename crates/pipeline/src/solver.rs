@@ -76,7 +76,8 @@ impl Solver {
         let propagation = propagation(scene, plan.as_ref().map(|plan| plan.band.center_hz));
         let spoken = comparable(&levels, &placed, !pairs.is_empty(), propagation);
         let taking_part = with_evidence(scene, &mut receivers, placed, &timed, &spoken, plan.as_ref());
-        let lags = lag_evidence(&pairs, &timed, &taking_part);
+        let clock_sigma_s: Vec<f64> = timed.iter().map(|timed| clock_sigma_s(scene, &receivers, timed)).collect();
+        let lags = lag_evidence(&pairs, &timed, &taking_part, &clock_sigma_s);
         let evidence = evidence(scene, &receivers, &taking_part, &spoken, lags, propagation);
         let mut located = locate(&geodesy, &evidence);
         let left_out = left_out(&geodesy, &evidence, located.fix.mean, progress);
@@ -117,9 +118,10 @@ impl Solver {
                 })
                 .collect(),
             recordings: report::recordings(scene, &receivers, &channel_of),
-            pairs: pair_reports(&geodesy, &evidence, &pairs, &timed, &receivers, &located.fix),
+            pairs: pair_reports(&geodesy, &evidence, &pairs, &timed, &receivers, &located.fix, &clock_sigma_s),
             network: network::report(scene, &evidence, &located.fix.experts),
             fix: located.fix,
+            clocks: scene.clocks.clone(),
             inputs: Vec::new(),
             refused: scene.refused.clone(),
         }
@@ -269,6 +271,7 @@ fn lag_evidence(
     pairs: &[(usize, usize, f64, PairCorrelation)],
     timed: &[Timed],
     taking_part: &[usize],
+    clock_sigma_s: &[f64],
 ) -> Vec<PairLags> {
     let bare: Vec<(usize, usize, PairCorrelation)> = pairs.iter().map(|(i, j, _, c)| (*i, *j, c.clone())).collect();
     let slot = |index: usize| {
@@ -278,10 +281,27 @@ fn lag_evidence(
     combine_weightings(&bare)
         .into_iter()
         .zip(pairs)
-        .filter_map(|(evidence, (i, j, max_lag_s, _))| {
+        .filter_map(|(mut evidence, (i, j, max_lag_s, _))| {
+            // What the clocks' alignment leaves is no better for a longer correlation: it adds to every peak.
+            let clocks_s = pair_clock_sigma_s(clock_sigma_s, *i, *j);
+            evidence.components.iter_mut().for_each(|component| component.sigma_s = component.sigma_s.hypot(clocks_s));
+            evidence.scatter_sigma_s = evidence.scatter_sigma_s.hypot(clocks_s);
             Some(PairLags { first: slot(*i)?, second: slot(*j)?, max_lag_s: *max_lag_s, evidence })
         })
         .collect()
+}
+
+/// 1 σ of the arrival times that a receiver's clock leaves where it was aligned on a reference.
+fn clock_sigma_s(scene: &Scene, receivers: &[SceneReceiver], timed: &Timed) -> f64 {
+    let recording = receivers.get(timed.receiver).and_then(|receiver| receiver.recording);
+    let entry = recording.and_then(|recording| scene.recordings.get(recording));
+    let aligned = entry.filter(|entry| entry.recording.clock_fit.is_some());
+    aligned.and_then(|entry| entry.recording.time_sigma_s).unwrap_or(0.0)
+}
+
+fn pair_clock_sigma_s(clock_sigma_s: &[f64], i: usize, j: usize) -> f64 {
+    let of = |index: usize| clock_sigma_s.get(index).copied().unwrap_or(0.0);
+    of(i).hypot(of(j))
 }
 
 fn left_out(
@@ -378,6 +398,7 @@ fn pair_reports(
     timed: &[Timed],
     receivers: &[SceneReceiver],
     fix: &heimdall_localize::Fix,
+    clock_sigma_s: &[f64],
 ) -> Vec<PairReport> {
     let reach_m = 2.0 * fix.searched_radius_m;
     evidence
@@ -389,6 +410,7 @@ fn pair_reports(
             let name = |timed: &Timed| receivers.get(timed.receiver).map(|receiver| receiver.name.clone());
             let best = lags.evidence.components.first()?;
             let bias = std::f64::consts::SQRT_2 * evidence.bias_sigma_s;
+            let clocks = pair_clock_sigma_s(clock_sigma_s, *i, *j);
             let predicted_s = fix.mean.map(|mean| {
                 (geodesy.distance_m(a.position, mean) - geodesy.distance_m(b.position, mean)) / SPEED_OF_LIGHT_M_PER_S
             });
@@ -397,7 +419,8 @@ fn pair_reports(
                 lag_s: best.lag_s,
                 sigma_s: best.sigma_s.hypot(bias),
                 thermal_sigma_s: lags.evidence.thermal_sigma_s,
-                scatter_sigma_s: lags.evidence.scatter_sigma_s,
+                scatter_sigma_s: (lags.evidence.scatter_sigma_s.powi(2) - clocks * clocks).max(0.0).sqrt(),
+                clock_sigma_s: clocks,
                 bias_sigma_s: bias,
                 residual_s: predicted_s.map(|predicted| best.lag_s - predicted),
                 peak: correlation.peak,

@@ -5,7 +5,7 @@ use num_complex::Complex32;
 use serde::{Deserialize, Serialize};
 
 use crate::network::NetworkInput;
-use crate::{Band, Refusal, Settings};
+use crate::{Band, Clocks, Refusal, Settings};
 
 /// A first look at a recording: a few spread blocks, never the whole file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Survey {
     pub clipped: f64,
     /// Samples that were NaN or infinite.
     pub non_finite: u64,
+    /// By how much the gain seems to follow the signal, dB; absent where it seems fixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agc_db: Option<f64>,
     /// Fingerprint of the blocks looked at; equal for identical recordings.
     pub fingerprint: u64,
     /// Mean power density over the recording's band.
@@ -80,6 +83,9 @@ pub struct Scene {
     pub refused: Vec<Refusal>,
     /// What the user chose.
     pub settings: Settings,
+    /// What became of the clocks; set by [`Clocks::apply`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clocks: Option<Clocks>,
     /// What a network said of it. It travels beside the scene, as [`NetworkNews`](crate::network::NetworkNews).
     #[serde(skip)]
     pub network: NetworkInput,

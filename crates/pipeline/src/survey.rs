@@ -1,6 +1,6 @@
 //! The first look at a recording: a few spread blocks, whatever its length.
 
-use heimdall_features::power_spectrum;
+use heimdall_features::{gain_control_db, power_spectrum};
 use heimdall_recording::{ByteSource, Recording};
 use num_complex::Complex32;
 
@@ -25,13 +25,15 @@ pub fn survey(recording: &Recording, source: &dyn ByteSource) -> Result<Survey, 
     let mut spectrum = vec![0.0f64; FFT];
     let mut pixels = vec![0.0f64; columns * ROWS];
     let mut fingerprint = Fingerprint::default();
+    let mut spectra: Vec<Vec<f64>> = Vec::with_capacity(columns);
     for column in 0..columns {
         let last = recording.sample_count.saturating_sub(block as u64);
         let first = (u128::from(last) * column as u128 / columns.max(2).saturating_sub(1) as u128) as u64;
         let read = stored.read(first.min(last), &mut samples)?.samples;
         fingerprint.add(samples.get(..read).unwrap_or(&[]));
         samples.iter_mut().skip(read).for_each(|sample| *sample = Complex32::default());
-        for (bin, power) in power_spectrum(&samples, FFT).into_iter().enumerate() {
+        let powers = power_spectrum(&samples, FFT);
+        for (bin, power) in powers.iter().copied().enumerate() {
             if let Some(sum) = spectrum.get_mut(bin) {
                 *sum += power / columns as f64;
             }
@@ -41,6 +43,7 @@ pub fn survey(recording: &Recording, source: &dyn ByteSource) -> Result<Survey, 
                 *pixel = pixel.max(power);
             }
         }
+        spectra.push(powers);
     }
     let rate_hz = recording.sample_rate_hz.as_ref().map_or(1.0, |rate| rate.value);
     Ok(Survey {
@@ -48,6 +51,7 @@ pub fn survey(recording: &Recording, source: &dyn ByteSource) -> Result<Survey, 
         silent: look.silent,
         clipped: look.clipped_fraction,
         non_finite: (look.non_finite_fraction * look.samples as f64).round() as u64,
+        agc_db: gain_control_db(&spectra),
         fingerprint: fingerprint.0,
         spectrum: Spectrum {
             start_hz: -rate_hz / 2.0,

@@ -1,5 +1,5 @@
 //! The report as files, read back by other programs' rules.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod common;
 
@@ -100,6 +100,113 @@ fn kml_is_well_formed_and_in_the_order_of_lon_lat() {
 }
 
 #[test]
+fn gpx_holds_what_its_schema_asks_for_in_the_schemas_order() {
+    let report = report();
+    let text = export::gpx(&report);
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let root = document.root_element();
+    assert_eq!(root.tag_name().namespace(), Some("http://www.topografix.com/GPX/1/1"));
+    assert_eq!((root.tag_name().name(), root.attribute("version")), ("gpx", Some("1.1")));
+    assert!(root.attribute("creator").is_some_and(|creator| creator.starts_with("Heimdall")));
+    let order: Vec<usize> = root
+        .children()
+        .filter(roxmltree::Node::is_element)
+        .map(|child| ["metadata", "wpt", "rte", "trk"].iter().position(|name| child.has_tag_name(*name)).unwrap())
+        .collect();
+    assert!(order.is_sorted(), "{order:?}");
+    let points: Vec<_> =
+        document.descendants().filter(|node| node.has_tag_name("wpt") || node.has_tag_name("trkpt")).collect();
+    for point in &points {
+        let degrees = |name: &str| point.attribute(name).unwrap().parse::<f64>().unwrap();
+        assert!((44.0..46.0).contains(&degrees("lat")) && (7.0..10.0).contains(&degrees("lon")), "{point:?}");
+    }
+    let names: Vec<&str> = document.descendants().filter(|n| n.has_tag_name("name")).filter_map(|n| n.text()).collect();
+    assert!(names.contains(&"Aquila <A&B>, \"1\"") && names.contains(&"95 % region"), "{names:?}");
+    assert_eq!(points.iter().filter(|point| point.has_tag_name("wpt")).count(), 2 + 5, "fix and receivers");
+}
+
+#[test]
+fn gpx_keeps_longitudes_below_180_degrees() {
+    let mut report = report();
+    report.fix.mean = Some(heimdall_recording::Position { latitude_deg: 1.0, longitude_deg: 180.0 });
+    let beyond = vec![[179.9, 1.0], [180.3, 1.0], [180.3, 1.2], [179.9, 1.0]];
+    report.fix.regions.iter_mut().for_each(|region| region.geometry.coordinates = vec![vec![beyond.clone()]]);
+    let text = export::gpx(&report);
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let longitudes = document.descendants().filter_map(|node| node.attribute("lon")?.parse::<f64>().ok());
+    let longitudes: Vec<f64> = longitudes.collect();
+    assert!(longitudes.iter().all(|lon| (-180.0..180.0).contains(lon)), "{longitudes:?}");
+    assert!(longitudes.contains(&-180.0) && longitudes.contains(&-179.7));
+}
+
+/// Attributes that Event.xsd of Cursor on Target marks as required.
+#[test]
+fn cot_events_hold_what_their_schema_requires() {
+    let report = report();
+    let text = export::cot(&report);
+    let events: Vec<_> = text.lines().map(|line| roxmltree::Document::parse(line).unwrap()).collect();
+    assert_eq!(events.len(), 1 + 5, "the transmitter and the receivers");
+    let mut uids = std::collections::BTreeSet::new();
+    for document in &events {
+        let event = document.root_element();
+        assert!(event.has_tag_name("event") && event.attribute("version") == Some("2.0"));
+        assert!(event.attribute("type").unwrap().starts_with("a-") && event.attribute("how").unwrap().len() == 3);
+        assert!(uids.insert(event.attribute("uid").unwrap().to_owned()), "each thing has its own name");
+        let time = |name: &str| event.attribute(name).unwrap().parse::<jiff::Timestamp>().unwrap();
+        assert_eq!(time("start"), "2023-11-14T22:13:20Z".parse().unwrap());
+        assert!(time("time") == time("start") && time("stale") > time("start"));
+        let point = event.children().find(|node| node.has_tag_name("point")).unwrap();
+        for name in ["lat", "lon", "hae", "ce", "le"] {
+            assert!(point.attribute(name).unwrap().parse::<f64>().unwrap().is_finite(), "{name}");
+        }
+        assert!(event.children().any(|node| node.has_tag_name("detail")));
+    }
+    let transmitter = events[0].root_element();
+    assert_eq!(transmitter.attribute("type"), Some("a-u-G"));
+    let point = transmitter.children().find(|node| node.has_tag_name("point")).unwrap();
+    let number = |name: &str| point.attribute(name).unwrap().parse::<f64>().unwrap();
+    assert!((number("lat") - report.fix.mean.unwrap().latitude_deg).abs() < 1e-6);
+    // 95 % of a circular normal distribution lie within √(−2 ln 0.05) σ.
+    let area_m2 = report.fix.regions.iter().find(|region| region.probability == 0.95).unwrap().area_km2 * 1e6;
+    let sigma_m = (area_m2 / std::f64::consts::PI / (-2.0 * 0.05_f64.ln())).sqrt();
+    assert!((number("ce") - sigma_m).abs() < 0.051, "{} is not {sigma_m}", number("ce"));
+    let callsign = |document: &roxmltree::Document| {
+        let contact = document.descendants().find(|node| node.has_tag_name("contact")).unwrap();
+        contact.attribute("callsign").unwrap().to_owned()
+    };
+    assert_eq!(callsign(&events[1]), "Aquila <A&B>, \"1\"");
+    assert_eq!(export::cot(&report), text, "a newer answer takes the older one's place");
+}
+
+/// SigMF 1.2.0: every namespace used is declared, streams have a name and a hash.
+#[test]
+fn the_collection_of_a_session_is_sigmf_and_comes_back_as_it_was() {
+    use heimdall_recording::{Content, InputFile, Origin, SavedPlace, SavedSession, Stream, TypedFacts};
+    let position = heimdall_recording::Position { latitude_deg: 45.25, longitude_deg: 8.5 };
+    let typed = TypedFacts { sample_rate_hz: Some(250e3), exchanged: vec![0], ..TypedFacts::default() };
+    let saved = SavedSession {
+        settings: serde_json::to_value(report().settings).unwrap(),
+        places: [("R1".to_owned(), SavedPlace { position, origin: Origin::Map })].into(),
+        typed: [("north.iq".to_owned(), typed)].into(),
+    };
+    let streams = [Stream { name: "north".to_owned(), sha512: Some("ab".repeat(64)) }];
+    let text = export::collection(&streams, &saved);
+    let value: Value = serde_json::from_str(&text).unwrap();
+    let collection = &value["collection"];
+    assert_eq!(collection["core:version"], "1.2.0");
+    assert_eq!(collection["core:streams"][0]["name"], "north");
+    let declared = collection["core:extensions"].as_array().unwrap();
+    assert!(declared.iter().any(|extension| extension["name"] == "heimdall" && extension["optional"] == true));
+    for key in collection.as_object().unwrap().keys() {
+        assert!(key.starts_with("core:") || key.starts_with("heimdall:"), "{key}");
+    }
+    let file = InputFile { name: "s.sigmf-collection".to_owned(), source: std::rc::Rc::new(text.into_bytes()) };
+    let contents = heimdall_recording::open(&[file], &TypedFacts::default()).unwrap();
+    let [Content::Collection(back)] = contents.as_slice() else { panic!("{contents:?}") };
+    assert_eq!((back.saved.as_ref(), back.streams.as_slice()), (Some(&saved), streams.as_slice()));
+}
+
+#[test]
 fn csv_reads_back_whatever_the_names_are() {
     let report = report();
     let text = export::csv(&report);
@@ -138,6 +245,8 @@ fn a_report_without_a_fix_can_be_written_in_every_format() {
     let report = common::Dropped::default().solve();
     assert!(export::text(&report).contains("Not locatable"));
     roxmltree::Document::parse(&export::kml(&report)).unwrap();
+    roxmltree::Document::parse(&export::gpx(&report)).unwrap();
+    assert_eq!(export::cot(&report), "");
     let value: Value = serde_json::from_str(&export::geojson(&report)).unwrap();
     assert_eq!(value["features"].as_array().unwrap().len(), 0);
     assert_eq!(csv::Reader::from_reader(export::csv(&report).as_bytes()).records().count(), 2);

@@ -102,6 +102,7 @@ impl Draft {
             time_grade: clock.grade,
             time_reason: clock.reason,
             time_sigma_s: self.time_sigma_s,
+            clock_fit: None,
             center_frequency_hz: self.center_frequency_hz,
             position: self.position,
             station: self.station,

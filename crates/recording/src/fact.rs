@@ -16,6 +16,8 @@ pub enum Origin {
     Sidecar,
     /// A robust fit through time stamps inside the recording.
     Stamps,
+    /// Measured on the signal of a reference transmitter.
+    Reference,
     /// Remembered by station name from an earlier visit.
     Remembered,
     /// Placed on the map by the user.

@@ -29,6 +29,7 @@
 mod archive;
 mod bytes;
 mod checksum;
+mod clock_fit;
 mod coding;
 mod decode;
 mod draft;
@@ -57,6 +58,7 @@ mod typed;
 mod wav;
 
 pub use checksum::Checksum;
+pub use clock_fit::ClockFit;
 pub use coding::{NamedCoding, Number, SampleCoding};
 pub use decode::{ReadOutcome, Samples};
 pub use error::Error;
@@ -67,7 +69,7 @@ pub use open::open;
 pub use packed::{Compression, Packed};
 pub use position::Position;
 pub use recording::{Question, Recording, TimeGrade};
-pub use sigmf::{Collection, Stream};
+pub use sigmf::{Collection, SavedPlace, SavedSession, Stream};
 pub use source::ByteSource;
 pub use statistics::{SampleStatistics, sample_statistics};
 pub use table::{ReceiverRow, ReportRow};

@@ -8,7 +8,8 @@ use crate::error::shown;
 use crate::filename::{self, base_name, split_extension};
 use crate::inflate::is_gzip;
 use crate::{
-    Collection, Content, Error, InputFile, NamedCoding, ReportRow, TypedFacts, archive, npy, raw, sdriq, sigmf,
+    Collection, Content, Error, InputFile, NamedCoding, ReportRow, SavedSession, TypedFacts, archive, npy, raw, sdriq,
+    sigmf,
 };
 use crate::{table, wav};
 
@@ -42,14 +43,19 @@ const REFUSED: &[(&[u8], &str, &str)] = &[
 /// sample rate, or is nothing that can be asked about.
 pub fn open(files: &[InputFile], typed: &TypedFacts) -> Result<Vec<Content>, Error> {
     let mut contents = open_group(files, typed, Around::Nothing)?;
+    exchange(&mut contents, &typed.exchanged);
+    Ok(contents)
+}
+
+/// Exchanges I and Q of the recordings at these places.
+fn exchange(contents: &mut [Content], places: &[usize]) {
     let recordings = contents.iter_mut().filter_map(|content| match content {
         Content::Recording(recording) => Some(recording),
         _ => None,
     });
-    for (_, recording) in recordings.enumerate().filter(|(index, _)| typed.exchanged.contains(index)) {
+    for (_, recording) in recordings.enumerate().filter(|(index, _)| places.contains(index)) {
         recording.layout.iq_swapped = !recording.layout.iq_swapped;
     }
-    Ok(contents)
 }
 
 /// What a file lies in.
@@ -254,17 +260,39 @@ fn open_gzip(file: &InputFile, bytes: &Bytes, typed: &TypedFacts) -> Result<Vec<
     Ok(contents)
 }
 
+/// What the first collection among the members was saved with.
+fn saved_session(file: &InputFile, entries: &[Entry]) -> Option<SavedSession> {
+    let mut collections = entries.iter().filter(|entry| {
+        let name = entry.name.to_ascii_lowercase();
+        name.ends_with(".sigmf-collection")
+    });
+    let entry = collections.next()?;
+    let source = entry.source(&file.source).ok()?;
+    match open_json(&Bytes::new(&entry.name, source.as_ref())).ok()? {
+        Content::Collection(collection) => collection.saved,
+        _ => None,
+    }
+}
+
 fn open_archive(file: &InputFile, listing: Listing, typed: &TypedFacts, around: Around) -> Result<Vec<Content>, Error> {
     let names: Vec<String> = listing.entries.iter().map(|entry| entry.name.clone()).collect();
     let mut contents = Vec::new();
     let mut refused = listing.refused;
+    let saved = saved_session(file, &listing.entries);
     for group in crate::group(&names) {
         let entries: Vec<&Entry> = group.iter().filter_map(|index| listing.entries.get(*index)).collect();
         let files = entries.iter().map(|entry| {
             let source = entry.source(&file.source)?;
             Ok(InputFile { name: entry.name.clone(), source })
         });
-        let opened = files.collect::<Result<Vec<_>, _>>().and_then(|files| open_group(&files, typed, around));
+        let saved = saved.as_ref().zip(entries.first().map(|entry| entry.name.as_str()));
+        let typed = saved.map_or_else(|| typed.clone(), |(saved, name)| saved.typed_for(name, typed));
+        let exchanged = saved.and_then(|(saved, name)| saved.typed.get(name)).map(|older| older.exchanged.as_slice());
+        let opened = files.collect::<Result<Vec<_>, _>>().and_then(|files| {
+            let mut opened = open_group(&files, &typed, around)?;
+            exchange(&mut opened, exchanged.unwrap_or_default());
+            Ok(opened)
+        });
         match opened {
             Ok(opened) => contents.extend(opened.into_iter().map(|content| {
                 let index = if let Content::Recording(recording) = &content { recording.source_index } else { 0 };
@@ -300,8 +328,15 @@ fn open_archive(file: &InputFile, listing: Listing, typed: &TypedFacts, around: 
     });
     if let Some(notices) = first {
         notices.extend(news);
-        // A collection has said what it knows; outside of the archive its recordings are no files.
-        contents.retain(|content| !matches!(content, Content::Collection(_)));
+        // A collection has said what it knows; outside of the archive its recordings are no files. What it was saved
+        // with is still to be taken over.
+        contents.retain_mut(|content| match content {
+            Content::Collection(collection) => {
+                collection.streams.clear();
+                collection.saved.is_some()
+            }
+            _ => true,
+        });
     }
     contents.extend(refused.into_iter().map(|(name, error)| Content::Refused { name, error }));
     Ok(contents)

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Checksum, Fact, Layout, Packed, Position};
+use crate::{Checksum, ClockFit, Fact, Layout, Packed, Position};
 
 /// How well a recording's clock is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,12 @@ pub struct Recording {
     /// Why the clock has this grade, one sentence.
     pub time_reason: String,
     /// Scatter of the time stamps around their line, seconds (1 σ), where there are stamps.
+    ///
+    /// Of a clock that was aligned on a reference transmitter: 1 σ of its alignment.
     pub time_sigma_s: Option<f64>,
+    /// What the alignment on a reference transmitter found beside rate and start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_fit: Option<ClockFit>,
     /// Frequency at 0 Hz of the baseband.
     pub center_frequency_hz: Option<Fact<f64>>,
     /// The receiver's position.

@@ -13,6 +13,12 @@ pub struct ReceiverRow {
     pub name: String,
     /// Where it is.
     pub position: Position,
+    /// Its levels are too high by this, dB against a value common to the table (`heimdall calibrate`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gain_offset_db: Option<f64>,
+    /// 1 σ of that, dB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gain_sigma_db: Option<f64>,
 }
 
 /// A level and/or a bearing as reported by a receiver, by instrument or by hand.
@@ -53,6 +59,7 @@ enum Column {
     Bearing,
     Sigma,
     LevelSigma,
+    Gain,
     BearingSigma,
     Frequency,
     FrequencyKhz,
@@ -89,6 +96,8 @@ const COLUMNS: &[(&str, Column)] = &[
     ("sigma", Column::Sigma),
     ("sigma_db", Column::LevelSigma),
     ("level_sigma_db", Column::LevelSigma),
+    ("gain_offset_db", Column::Gain),
+    ("gain_db", Column::Gain),
     ("sigma_deg", Column::BearingSigma),
     ("bearing_sigma_deg", Column::BearingSigma),
     ("frequency_hz", Column::Frequency),
@@ -246,7 +255,13 @@ impl Row<'_> {
 
     fn receiver(&self) -> Result<ReceiverRow, String> {
         let position = self.position()?.ok_or("the position is missing")?;
-        Ok(ReceiverRow { name: self.name(), position })
+        let gain_offset_db = self.number(Column::Gain)?;
+        // The σ of a table of receivers is of what it says of gains.
+        let gain_sigma_db = match gain_offset_db {
+            Some(_) => self.sigma(&[Column::LevelSigma, Column::Sigma])?,
+            None => None,
+        };
+        Ok(ReceiverRow { name: self.name(), position, gain_offset_db, gain_sigma_db })
     }
 
     fn report(&self) -> Result<ReportRow, String> {

@@ -36,6 +36,24 @@ pub struct TypedFacts {
 const PREFIXES: [(&str, f64); 3] = [("k", 1e3), ("M", 1e6), ("G", 1e9)];
 
 impl TypedFacts {
+    /// These answers, and older ones where there are none.
+    #[must_use]
+    pub fn over(self, older: &Self) -> Self {
+        Self {
+            sample_rate_hz: self.sample_rate_hz.or(older.sample_rate_hz),
+            center_frequency_hz: self.center_frequency_hz.or(older.center_frequency_hz),
+            coding: self.coding.or_else(|| older.coding.clone()),
+            start_time_unix_ns: self.start_time_unix_ns.or(older.start_time_unix_ns),
+            position: self.position.or(older.position),
+            station: self.station.or_else(|| older.station.clone()),
+            iq_swap: self.iq_swap.or(older.iq_swap),
+            // Those of an archive are counted over all its members, and are applied to them by themselves.
+            exchanged: self.exchanged,
+            time_grade: self.time_grade.or(older.time_grade),
+            treat_as_iq: self.treat_as_iq.or(older.treat_as_iq),
+        }
+    }
+
     /// Takes a fact in as a person writes it. Keys and values:
     ///
     /// | key | value |

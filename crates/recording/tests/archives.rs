@@ -289,6 +289,37 @@ fn the_same_name_in_two_folders_pairs_within_each() {
     assert_eq!(counts, [100, 150]);
 }
 
+/// What was answered stands in the collection of a session file, by the name of a member.
+#[test]
+fn a_session_file_answers_for_its_members_and_the_user_knows_better() {
+    let saved = r#"{"collection": {"core:version": "1.2.0", "core:streams": [], "heimdall:settings": {"gain_sigma_db": 4.0},
+        "heimdall:places": {"west": {"lat": 45.0, "lon": 9.0, "origin": "map"}, "bad": {"lat": 95.0, "lon": 9.0, "origin": "map"}},
+        "heimdall:typed": {"west.iq": {"sample_rate_hz": 250e3, "coding": "cu8", "exchanged": [0]}}}}"#;
+    let archive = tar(&[
+        ("heimdall-session.sigmf-collection", saved.as_bytes()),
+        ("west.iq", &noise(70_000, 2)),
+        ("east.wav", &wav()),
+    ]);
+    let contents = open_bytes("heimdall-session.tar", archive.clone()).unwrap();
+    let collection = contents.iter().find_map(|content| match content {
+        Content::Collection(collection) => collection.saved.clone(),
+        _ => None,
+    });
+    let session = collection.expect("what it was saved with");
+    assert_eq!(session.settings["gain_sigma_db"], 4.0);
+    assert_eq!(session.places.keys().collect::<Vec<_>>(), ["west"], "no place on Earth is left out");
+    let (recordings, refused) = sorted(contents);
+    assert_eq!(refused, []);
+    let [west, east] = recordings.as_slice() else { panic!("{recordings:?}") };
+    assert_eq!(west.sample_rate_hz.as_ref().unwrap().value, 250e3);
+    assert!(west.layout.iq_swapped && !east.layout.iq_swapped);
+    assert_eq!(east.sample_rate_hz.as_ref().unwrap().value, 250e3, "as its header says");
+
+    let typed = TypedFacts { sample_rate_hz: Some(1e6), ..TypedFacts::default() };
+    let contents = open(&[file("heimdall-session.tar", archive)], &typed).unwrap();
+    assert_eq!(sorted(contents).0[0].sample_rate_hz.as_ref().unwrap().value, 1e6);
+}
+
 #[test]
 fn i_and_q_are_exchanged_in_single_recordings_of_an_archive() {
     let raw = noise(200, 1);

@@ -16,6 +16,7 @@
 //! page's network worker and `heimdall locate --models` link this crate.
 #![forbid(unsafe_code)]
 
+mod eight_bit;
 mod error;
 mod localizer;
 mod rows;

@@ -8,7 +8,7 @@ use heimdall_model::{
 };
 use tract_onnx::prelude::*;
 
-use crate::{Error, rows, weights};
+use crate::{Error, eight_bit, rows, weights};
 
 /// Probabilities of all cells may add up to 1 within this.
 const TOTAL_TOLERANCE: f64 = 1e-2;
@@ -49,7 +49,7 @@ impl Localizer {
         let shape = [1, plane_count, PLANE_ROWS, PLANE_COLUMNS];
         let fact = InferenceFact::dt_shape(f32::datum_type(), shape);
         graph.set_input_fact(0, fact).map_err(|error| differs(cause(&error)))?;
-        let typed = graph.into_typed().and_then(weights::widened);
+        let typed = graph.into_typed().and_then(eight_bit::kept).and_then(weights::widened);
         let optimized = typed.and_then(|typed| typed.into_optimized()).and_then(rows::faster);
         let optimized = optimized.map_err(|error| differs(cause(&error)))?;
         let sizes: [&[usize]; 3] = [&[1, 2], &[1, 3], &[1, cells.unwrap_or(0), cells.unwrap_or(0)]];

@@ -1,18 +1,23 @@
-//! Weights that are stored in half precision.
+//! Weights that are stored otherwise than they are computed with.
 
 use tract_onnx::prelude::*;
-use tract_onnx::tract_core::ops::cast::Cast;
+use tract_onnx::tract_core::internal::*;
+use tract_onnx::tract_core::ops::konst::Const;
 
-/// Makes them what is computed with, once. By itself the interpreter does so up to 4 MiB, and for larger ones at every
-/// run.
+/// Does every step over constants alone once: half precision and whole numbers become what is computed with. By itself the
+/// interpreter does so up to 4 MiB, and for larger ones at every run.
 pub(crate) fn widened(mut model: TypedModel) -> TractResult<TypedModel> {
-    for id in 0..model.nodes.len() {
+    for id in model.eval_order()? {
         let node = model.node(id);
-        let (Some(cast), Some(input)) = (node.op_as::<Cast>(), node.inputs.first()) else { continue };
-        let Some(stored) = model.outlet_fact(*input)?.konst.clone() else { continue };
-        let wide = stored.cast_to_dt(cast.to)?.into_owned();
+        if node.inputs.is_empty() || node.outputs.len() != 1 || node.op_is::<Const>() {
+            continue;
+        }
+        let constant = |fact: &&TypedFact| fact.konst.clone().map(IntoTValue::into_tvalue);
+        let constants: Option<TVec<TValue>> = model.node_input_facts(id)?.iter().map(constant).collect();
+        let Some(constants) = constants else { continue };
+        let Some(result) = node.op.eval_out_of_plan(constants)? else { continue };
         let mut patch = TypedModelPatch::default();
-        let constant = patch.add_const(format!("{}.widened", node.name), wide)?;
+        let constant = patch.add_const(format!("{}.once", node.name), args_1!(result).into_tensor())?;
         patch.shunt_outside(&model, id.into(), constant)?;
         patch.apply(&mut model)?;
     }
@@ -23,8 +28,8 @@ pub(crate) fn widened(mut model: TypedModel) -> TractResult<TypedModel> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use tract_onnx::tract_core::internal::*;
-    use tract_onnx::tract_core::ops::{cast::cast, math};
+    use tract_onnx::tract_core::ops::cast::{Cast, cast};
+    use tract_onnx::tract_core::ops::math;
 
     use super::*;
 

@@ -69,6 +69,11 @@ impl BandlimitedSignal {
         (0..count).map(move |n| self.at(first + step * n as f64))
     }
 
+    /// The value at `time_s`.
+    pub(crate) fn at_time(&self, time_s: f64) -> Complex64 {
+        self.at((time_s - self.start_s) * self.points_per_s)
+    }
+
     /// The value at `place`, in grid steps.
     fn at(&self, place: f64) -> Complex64 {
         let whole = place.floor();

@@ -27,7 +27,7 @@
 //!
 //! The same [`Scene`] always gives the same samples. [`sigmf_collection`] and [`level_csv`] turn
 //! them into files in memory. [`foreign`] is a second world with a propagation law of its own, for
-//! tests of methods that assume the first. Limits: one emission per scene, receivers at rest,
+//! tests of methods that assume the first. Limits: one emission per scene (and a reference in [`simulate_unshared`]), receivers at rest,
 //! passbands as flat as their sample rate, no fading within a recording.
 #![forbid(unsafe_code)]
 
@@ -46,6 +46,7 @@ mod stream;
 mod table;
 mod terrain;
 mod terrain_loss;
+mod unshared;
 mod waveform;
 pub mod world;
 
@@ -54,7 +55,7 @@ pub use fresnel::{fresnel_integrals, knife_edge_loss_db};
 pub use modulation::Modulation;
 pub use propagation::{Propagation, REFERENCE_DISTANCE_M, SPEED_OF_LIGHT_M_PER_S, distance_m, free_space_loss_db};
 pub use radio_noise::{Surroundings, system_noise_dbm_per_hz};
-pub use sample::{SAMPLE_NAME, sample_files, sample_scene};
+pub use sample::{SAMPLE_NAME, SAMPLE_REFERENCE, SAMPLES, Sample, sample_files, sample_scene};
 pub use scene::{Noise, ReceiverSpec, Scene, Transmitter};
 pub use sigmf::{NamedBytes, SampleFormat, sigmf_collection};
 pub use simulate::{ReceiverTruth, SimulatedReceiver, SimulatedScene, simulate};
@@ -62,3 +63,4 @@ pub use stream::{IqWorkspace, Outage, ReceiverDraw, ReceiverIq, SceneDraw, simul
 pub use table::level_csv;
 pub use terrain::{FractalRelief, Terrain};
 pub use terrain_loss::{EFFECTIVE_EARTH_RADIUS_M, bullington_loss_db, knife_edge_approximation_db, terrain_loss_db};
+pub use unshared::{FreeClock, ReferenceEmission, Unshared, simulate_unshared};

@@ -78,10 +78,10 @@ pub(crate) fn stream(seed: u64, purpose: u64) -> ChaCha8Rng {
     rng
 }
 
-const SIGNAL_STREAM: u64 = 0;
-const SHADOWING_STREAM: u64 = 1;
+pub(crate) const SIGNAL_STREAM: u64 = 0;
+pub(crate) const SHADOWING_STREAM: u64 = 1;
 /// Receiver i draws its constants from this + 2i and its noise from the stream after that.
-const RECEIVER_STREAM: u64 = 2;
+pub(crate) const RECEIVER_STREAM: u64 = 2;
 
 /// The samples of every receiver. A signal sent at t arrives at t + d/c + excess; the carrier's
 /// phase is drawn for each receiver, since receivers share no oscillator.
@@ -107,7 +107,12 @@ pub fn simulate(scene: &Scene) -> Result<SimulatedScene, Error> {
     Ok(SimulatedScene { scene: scene.clone(), receivers })
 }
 
-fn draw_truth(scene: &Scene, spec: &ReceiverSpec, drawn_shadowing_db: f64, rng: &mut ChaCha8Rng) -> ReceiverTruth {
+pub(crate) fn draw_truth(
+    scene: &Scene,
+    spec: &ReceiverSpec,
+    drawn_shadowing_db: f64,
+    rng: &mut ChaCha8Rng,
+) -> ReceiverTruth {
     let carrier_phase_rad = rng.random_range(0.0..TAU);
     let drawn_excess_s = scene.propagation.excess_delay_sigma_s * rng.sample::<f64, _>(StandardNormal);
     let drawn_clock_s = spec.clock_sigma_s * rng.sample::<f64, _>(StandardNormal);
@@ -194,7 +199,7 @@ fn receive(
 }
 
 /// A whole number of decibels that leaves 1 to 2 dB above the largest sample.
-fn fitting_full_scale_dbm(samples: &[Complex64]) -> f64 {
+pub(crate) fn fitting_full_scale_dbm(samples: &[Complex64]) -> f64 {
     let peak = samples.iter().map(|x| x.re.abs().max(x.im.abs())).fold(0.0, f64::max);
     if peak > 0.0 { (20.0 * peak.log10() + 1.0).ceil() } else { 0.0 }
 }

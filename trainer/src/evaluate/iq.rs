@@ -8,8 +8,8 @@ use heimdall_localize::{Geodesy, Propagation, Receiver, search_area};
 use heimdall_pipeline::{Report, Scene, SceneRecording, Settings, Solver, extract, plan, survey};
 use heimdall_recording::{ByteSource, Content, InputFile, Position, TypedFacts};
 use heimdall_simulate::{
-    Modulation, Noise, Propagation as Path, ReceiverSpec, SampleFormat, Scene as SimulatedSpec, Transmitter,
-    sigmf_collection, simulate,
+    Modulation, NamedBytes, Noise, Propagation as Path, ReceiverSpec, SampleFormat, Scene as SimulatedSpec,
+    Transmitter, sigmf_collection, simulate,
 };
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -63,11 +63,20 @@ pub(crate) fn report(
         propagation: Path { excess_delay_sigma_s: spec.bias_sigma_s, ..Path::free_space() },
     })?;
     let mut scene = Scene { settings: spec.settings.clone(), ..Scene::default() };
+    let sources = open(sigmf_collection(&simulated, "scene", SampleFormat::Cf32Le)?, &mut scene)?;
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let plan = plan(&scene).context("a plan for the scene")?;
+    let channels =
+        scene.recordings.iter().zip(&sources).map(|(entry, source)| extract(entry, source.as_ref(), &plan, go_on));
+    let channels = channels.collect::<Result<Vec<_>, _>>()?;
+    Ok(Solver::default().solve(&scene, &channels, &mut |_| ControlFlow::Continue(())))
+}
+
+/// Opens files in memory into a scene, as the page would; gives the bytes of each recording.
+pub(crate) fn open(files: Vec<NamedBytes>, scene: &mut Scene) -> anyhow::Result<Vec<Rc<dyn ByteSource>>> {
     let mut sources: Vec<Rc<dyn ByteSource>> = Vec::new();
-    let files: Vec<InputFile> = sigmf_collection(&simulated, "scene", SampleFormat::Cf32Le)?
-        .into_iter()
-        .map(|file| InputFile { name: file.name, source: Rc::new(file.bytes) })
-        .collect();
+    let files: Vec<InputFile> =
+        files.into_iter().map(|file| InputFile { name: file.name, source: Rc::new(file.bytes) }).collect();
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     for members in heimdall_recording::group(&names) {
         let group: Vec<InputFile> = members.iter().filter_map(|index| files.get(*index).cloned()).collect();
@@ -79,12 +88,7 @@ pub(crate) fn report(
             sources.push(source);
         }
     }
-    let go_on = &mut |_| ControlFlow::Continue(());
-    let plan = plan(&scene).context("a plan for the scene")?;
-    let channels =
-        scene.recordings.iter().zip(&sources).map(|(entry, source)| extract(entry, source.as_ref(), &plan, go_on));
-    let channels = channels.collect::<Result<Vec<_>, _>>()?;
-    Ok(Solver::default().solve(&scene, &channels, &mut |_| ControlFlow::Continue(())))
+    Ok(sources)
 }
 
 /// Emissions that are not flat noise, in turn.

@@ -8,6 +8,7 @@ mod efficiency;
 mod iq;
 mod levels;
 mod measured;
+mod reference;
 mod score;
 pub(crate) mod world;
 
@@ -28,6 +29,8 @@ enum Study {
     TdoaMeasured,
     /// Coverage, levels only, with shadowing off by a factor of 2, and in a world of another law.
     Level,
+    /// Errors and coverage with clocks aligned on a reference transmitter, beside the same scenes with satellite clocks.
+    Reference,
     /// The sensors of Chan & Ho (1994).
     ChanHo,
 }
@@ -82,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if let Some(Table::World(arguments)) = &arguments.table {
         return world::run(arguments);
     }
-    let all = [Study::ChanHo, Study::Level, Study::TdoaMeasured, Study::Efficiency, Study::TdoaIq];
+    let all = [Study::ChanHo, Study::Level, Study::TdoaMeasured, Study::Efficiency, Study::TdoaIq, Study::Reference];
     let studies = if arguments.studies.is_empty() { &all[..] } else { &arguments.studies };
     let mut missed = 0;
     for study in studies {
@@ -92,6 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             Study::TdoaIq => iq::study(scenes(2000), arguments.seed)?,
             Study::TdoaMeasured => measured::study(scenes(2000), arguments.seed),
             Study::Level => levels::study(scenes(2000), arguments.seed),
+            Study::Reference => reference::study(scenes(200), arguments.seed)?,
             Study::ChanHo => chan_ho::study(scenes(1000), arguments.seed),
         };
         for figure in figures {

@@ -3,9 +3,11 @@
 mod checks;
 mod disk;
 mod held_out;
+mod onnxruntime;
 mod parity;
 pub(crate) mod promote;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -25,7 +27,7 @@ use crate::tracking;
 use crate::train::{MODEL_FILE, SCENES_FOLDER, SESSIONS_FILE, Used, WORLD_FILE};
 use checks::{Promoted, checks};
 use disk::{read, write_version};
-use parity::parity;
+use parity::Reference;
 
 /// As [`ONNX_FILE`], with weights in half precision.
 const HALF_FILE: &str = "model.f16.onnx";
@@ -56,19 +58,43 @@ pub(crate) struct Arguments {
     /// network and classical experts count beside each other is taken from the first that says so.
     #[arg(long)]
     results: Vec<PathBuf>,
-    /// Round all weights to half precision first: half the file, and what runs is what is published.
-    #[arg(long)]
-    half: bool,
+    /// How weights are stored. They are rounded first: what is measured is what is published.
+    #[arg(long, default_value = "f32")]
+    weights: Weights,
+    /// A Python with the packages onnx and onnxruntime, which then must accept the file and say the same
+    /// [default: HEIMDALL_ONNX_PYTHON, if that is set].
+    #[arg(long, value_name = "PROGRAM")]
+    onnx_python: Option<OsString>,
     /// Leave out the checkpoint.
     #[arg(long)]
     without_checkpoint: bool,
 }
 
+/// How weights are stored.
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+enum Weights {
+    /// As trained; a file in half precision is published beside it.
+    F32,
+    /// Half precision: half the size.
+    F16,
+    /// Eight bits where the weights are many, half precision elsewhere: a quarter of the size.
+    I8,
+}
+
+impl From<Weights> for Precision {
+    fn from(weights: Weights) -> Self {
+        match weights {
+            Weights::F32 => Self::F32,
+            Weights::F16 => Self::F16,
+            Weights::I8 => Self::I8,
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut checkpoint = Checkpoint::read(&arguments.run.join(MODEL_FILE))?;
-    if arguments.half {
-        checkpoint.net.round_to_half();
-    }
+    let precision = arguments.weights.into();
+    checkpoint.net.round_to(precision);
     let path = arguments.run.join(WORLD_FILE);
     let world = World::read(&read(&path)?).with_context(|| path.display().to_string())?;
     let contract = Contract::of(&world)?;
@@ -109,7 +135,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         std::fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     }
     ensure!(!folder.exists(), "a published version never changes: choose another --version: {}", folder.display());
-    let onnx = export(&checkpoint, if arguments.half { Precision::F16 } else { Precision::F32 })?;
+    let onnx = export(&checkpoint, precision)?;
     if let (Some(models), None, Some(entry)) = (&arguments.models, &arguments.version, entry)
         && let Some(card) = published_before(&models.join(place), &entry.versions, &onnx)?
     {
@@ -117,7 +143,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         return told(place, &card, entry.promoted.as_deref() == Some(card.version.as_str()));
     }
     let mut files = vec![(ONNX_FILE, onnx.clone()), (CONFIG_FILE, read(&arguments.run.join(CONFIG_FILE))?)];
-    if !arguments.half {
+    if precision == Precision::F32 {
         files.push((HALF_FILE, export(&checkpoint, Precision::F16)?));
     }
     if !arguments.without_checkpoint {
@@ -132,7 +158,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     card.fusion = Some(tables(&arguments.results, &mut card)?.unwrap_or_default());
     let set = TrainingSet::open(&arguments.run.join(SCENES_FOLDER))?;
     let localizer = Localizer::load(&card, &onnx)?;
-    let parity = parity(&checkpoint, &localizer, &set)?;
+    let reference = Reference::of(&checkpoint, &set)?;
+    card.parity.push(reference.by_tract(&localizer)?);
+    let python = arguments.onnx_python.clone().or_else(|| std::env::var_os("HEIMDALL_ONNX_PYTHON"));
+    if let Some(python) = python.filter(|python| !python.is_empty()) {
+        card.parity.push(onnxruntime::parity(&python, &onnx, card.density, &reference)?);
+    }
     let scores = held_out::scores(&localizer, card.density, &set)?;
     let held_out = held_out::by_scene(&scores, &card.constellation, &set, &world.name)?;
     files.push((HELD_OUT_FILE, serde_json::to_vec(&held_out)?));
@@ -145,8 +176,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         metrics.map(|metrics| metrics.map(|metrics| Promoted { version, metrics }))
     });
     let promoted = promoted.transpose()?.flatten();
-    card.checks = checks(&network, &mean_place, promoted.as_ref(), &parity);
-    card.parity.push(parity);
+    card.checks = checks(&network, &mean_place, promoted.as_ref(), &card.parity);
     if !card.metrics.iter().any(|row| row.world == network.world) {
         card.metrics.push(network);
     }

@@ -1,8 +1,8 @@
 //! What the file says, beside what the training framework says.
 
 use anyhow::{Result, ensure};
-use heimdall_model::{ParityCard, Planes};
-use heimdall_network::{Answer, Checkpoint, Density, PLANE_LEN, Split, TrainingSet};
+use heimdall_model::{Answer, ParityCard, Planes};
+use heimdall_network::{Answer as Expected, Checkpoint, Density, PLANE_LEN, Split, TrainingSet};
 use heimdall_runtime::Localizer;
 
 /// Scenes on which the exported file must say what the training framework says.
@@ -12,26 +12,52 @@ const PARITY_LIMIT: f64 = 1e-4;
 /// A cell's probability may differ by a hundredth before that counts as the whole limit.
 const DENSITY_WEIGHT: f64 = 1e-2;
 
-/// Runs the file on validation scenes and compares it with the training framework.
-pub(super) fn parity(checkpoint: &Checkpoint, localizer: &Localizer, set: &TrainingSet) -> Result<ParityCard> {
-    let scenes: Vec<usize> = set.scenes(Split::Validation).into_iter().take(PARITY_SCENES).collect();
-    let expected = checkpoint.predict_scenes(set, &scenes, 2)?;
-    let mut largest = 0.0f64;
-    for (scene, expected) in scenes.iter().zip(&expected) {
-        let mut values = vec![0.0; set.header().planes() * PLANE_LEN];
-        set.read(*scene, &mut values)?;
-        let found = localizer.answer(&Planes::new(set.header().planes(), values)?)?;
-        let Answer { gaussian, density } = expected;
-        let pairs = found.position_enu_m.iter().chain(&found.factor_m);
-        for (found, expected) in pairs.zip(gaussian.position_enu_m.iter().chain(&gaussian.factor_m)) {
-            largest = largest.max((found - expected).abs() / checkpoint.state.scale_m);
-        }
-        if let (Some(found), Some(Density { log_probability, .. })) = (&found.density, density) {
-            for (found, expected) in found.iter().zip(log_probability) {
-                largest = largest.max(f64::from(found.exp() - expected.exp()).abs() * DENSITY_WEIGHT);
+/// Validation scenes, and what the training framework says of them.
+pub(super) struct Reference {
+    /// Of a scene each.
+    pub(super) planes: Vec<Planes>,
+    expected: Vec<Expected>,
+    scale_m: f64,
+}
+
+impl Reference {
+    pub(super) fn of(checkpoint: &Checkpoint, set: &TrainingSet) -> Result<Self> {
+        let scenes: Vec<usize> = set.scenes(Split::Validation).into_iter().take(PARITY_SCENES).collect();
+        let expected = checkpoint.predict_scenes(set, &scenes, 2)?;
+        let count = set.header().planes();
+        let planes = scenes.iter().map(|scene| {
+            let mut values = vec![0.0; count * PLANE_LEN];
+            set.read(*scene, &mut values)?;
+            Ok(Planes::new(count, values)?)
+        });
+        Ok(Self { planes: planes.collect::<Result<_>>()?, expected, scale_m: checkpoint.state.scale_m })
+    }
+
+    /// By the interpreter that the page and `heimdall locate` run.
+    pub(super) fn by_tract(&self, localizer: &Localizer) -> Result<ParityCard> {
+        let answers: Vec<Answer> =
+            self.planes.iter().map(|planes| localizer.answer(planes)).collect::<Result<_, _>>()?;
+        self.card("tract".into(), &answers)
+    }
+
+    /// How far a runtime's answers, one a scene, are from what is expected.
+    pub(super) fn card(&self, runtime: String, answers: &[Answer]) -> Result<ParityCard> {
+        let mut largest = 0.0f64;
+        for (found, Expected { gaussian, density }) in answers.iter().zip(&self.expected) {
+            let pairs = found.position_enu_m.iter().chain(&found.factor_m);
+            for (found, expected) in pairs.zip(gaussian.position_enu_m.iter().chain(&gaussian.factor_m)) {
+                largest = largest.max((found - expected).abs() / self.scale_m);
+            }
+            if let (Some(found), Some(Density { log_probability, .. })) = (&found.density, density) {
+                for (found, expected) in found.iter().zip(log_probability) {
+                    largest = largest.max(f64::from(found.exp() - expected.exp()).abs() * DENSITY_WEIGHT);
+                }
             }
         }
+        ensure!(
+            largest <= PARITY_LIMIT,
+            "the ONNX file in {runtime} differs by {largest:.1e} of the scale from the network"
+        );
+        Ok(ParityCard { runtime, scenes: answers.len() as u64, largest_difference: largest })
     }
-    ensure!(largest <= PARITY_LIMIT, "the ONNX file differs by {largest:.1e} of the scale from the network");
-    Ok(ParityCard { runtime: "tract".into(), scenes: scenes.len() as u64, largest_difference: largest })
 }

@@ -58,9 +58,14 @@ struct Line {
 
 /// The scene of a folder's files, of folders in it not.
 fn scene(folder: &Path, locator: &Locator) -> anyhow::Result<Report> {
+    locator.locate(&files(folder)?)
+}
+
+/// Files of a folder in the order of their names.
+pub(super) fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
     files.sort_unstable();
     ensure!(!files.is_empty(), "there are no files in it");
-    locator.locate(&files)
+    Ok(files)
 }

@@ -4,13 +4,16 @@ mod answering;
 mod folders;
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use heimdall_localize::Verdict;
 use heimdall_pipeline::export::{self, ExportFormat};
-use heimdall_pipeline::{Band, Channel, Plan, Report, Scene, Settings, Solver, TimeWindow, extract, plan};
+use heimdall_pipeline::{
+    Band, Channel, Plan, Reference, ReferenceScheme, ReferenceSettings, Report, Scene, Settings, Solver, TimeWindow,
+    align_clocks, extract, plan,
+};
 use serde::Serialize;
 
 use crate::facts::Typed;
@@ -83,6 +86,13 @@ pub(crate) struct Arguments {
     /// Gain uncertainty of uncalibrated receivers, 1 σ, dB.
     #[arg(long)]
     gain_sigma_db: Option<f64>,
+    /// Align recordings without a common clock on this transmitter: its name (DCF77, …) or LAT,LON,HZ[,WIDTH_HZ].
+    #[arg(long, value_name = "NAME|LAT,LON,HZ", allow_hyphen_values = true, value_parser = Reference::parse)]
+    reference: Option<Reference>,
+    /// Receivers were tuned to the reference, then to the wanted signal, then to the reference again, this many seconds
+    /// each; a third of the recording without a number.
+    #[arg(long, value_name = "SECONDS", requires = "reference", num_args = 0..=1, require_equals = true)]
+    reference_parts: Option<Option<f64>>,
     /// Receiver to leave out; may be repeated.
     #[arg(long)]
     switch_off: Vec<String>,
@@ -107,6 +117,12 @@ impl Arguments {
                 .map(|duration_s| TimeWindow { start_s: self.window_start.unwrap_or(0.0), duration_s }),
             bias_sigma_s: self.bias_us.map(|us| us * 1e-6),
             gain_sigma_db: self.gain_sigma_db,
+            reference: self.reference.clone().map(|reference| ReferenceSettings {
+                reference,
+                scheme: self
+                    .reference_parts
+                    .map_or(ReferenceScheme::Inside, |part_s| ReferenceScheme::Parts { part_s }),
+            }),
             switched_off: self.switch_off.clone(),
             experts_off: self.without.clone(),
         }
@@ -168,6 +184,9 @@ impl<'a> Locator<'a> {
         }
         // Only the JSON report holds checksums, and of a large file they take minutes.
         let inputs = opened.checksums(*format == Format::Json)?;
+        if let Some(clocks) = align_clocks(&opened.scene, &opened.sources, &mut |_| ControlFlow::Continue(())) {
+            clocks.apply(&mut opened.scene);
+        }
         #[cfg(feature = "models")]
         if let Some(models) = self.models.as_ref().filter(|models| !(self.arguments.answering && models.is_empty())) {
             opened.scene.network = models.ask(&opened);
@@ -180,6 +199,19 @@ impl<'a> Locator<'a> {
         report.inputs = inputs;
         Ok(report)
     }
+}
+
+/// The report of a folder or file, its levels as they were measured: gains that a table states are left aside.
+pub(crate) fn report_of(path: &Path, receivers: Option<&Path>) -> anyhow::Result<Report> {
+    let mut files = if path.is_dir() { folders::files(path)? } else { vec![path.to_owned()] };
+    files.extend(receivers.map(Path::to_owned));
+    let mut opened = open(&files, Settings::default(), &Typed::default())?;
+    for refusal in &opened.scene.refused {
+        eprintln!("heimdall: {}: {}", refusal.name, refusal.reason);
+    }
+    opened.scene.receivers.iter_mut().for_each(|row| row.gain_offset_db = None);
+    let channels = plan(&opened.scene).map(|plan| extract_all(&mut opened, &plan)).unwrap_or_default();
+    Ok(Solver::default().solve(&opened.scene, &channels, &mut |_| ControlFlow::Continue(())))
 }
 
 /// Channels of all recordings of the plan; one that fails is said so and left out.

@@ -99,12 +99,12 @@ fn unbroken(folder: &Path, data: &Path) -> Vec<u8> {
         let output = Command::new(env!("CARGO_BIN_EXE_heimdall")).args(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
-    let [train, out, config, export, into, half] =
-        ["train", "--out", "--config", "export", "--into", "--half"].map(Path::new);
+    let [train, out, config, export, into, weights] =
+        ["train", "--out", "--config", "export", "--into", "--weights"].map(Path::new);
     let (receivers, table) = (Path::new("--receivers"), trainings.join("constellation/roofs-turin.csv"));
     let world = data.join("worlds/small.json");
     heimdall(&[train, &world, out, &run, config, &trainings.join("config.yaml"), receivers, &table]);
-    heimdall(&[export, &run, into, &version, half]);
+    heimdall(&[export, &run, into, &version, weights, Path::new("f16")]);
     std::fs::read(version.join("model.onnx")).unwrap()
 }
 

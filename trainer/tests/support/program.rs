@@ -1,7 +1,7 @@
 //! The real binary, run as a user runs it.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,6 +33,14 @@ pub fn heimdall<A: AsRef<Path>>(arguments: impl IntoIterator<Item = A>) -> Outco
     let mut command = Command::new(env!("CARGO_BIN_EXE_heimdall"));
     command.args(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
     run(command)
+}
+
+/// A program that `cargo xtask setup --peers` installs.
+pub fn peer(what: &str) -> PathBuf {
+    let usual = || Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().to_owned();
+    let path = std::env::var_os("HEIMDALL_PEERS").map_or_else(usual, PathBuf::from).join(what);
+    assert!(path.exists(), "call `cargo xtask setup --peers` first, this is not here: {}", path.display());
+    path
 }
 
 /// The same with so much address space only: what needs more ends with an error.

@@ -49,11 +49,11 @@ fn runtime(ready: &setup::Ready, folder: &Path) -> Result<()> {
 
 /// A network with random weights for seven receivers, scenes, and what the training framework says of them.
 fn random(folder: &Path, network: &[&str]) -> Result<()> {
-    if folder.join("densities.f32").is_file() {
+    if folder.join("model.i8.onnx").is_file() {
         say::step("random network", &format!("at {}; delete it to have it written anew", folder.display()));
         return Ok(());
     }
-    say::step("random network", "Large takes 1.2 GB; compiles the tensor library where it must");
+    say::step("random network", "Large takes 1.4 GB; compiles the tensor library where it must");
     let mut write = process::cargo(&["run", "--release", "--package", "heimdall-network", "--example"]);
     process::run(write.args(["export_parity", "--"]).arg(folder).args(network))
 }

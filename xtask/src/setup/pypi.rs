@@ -9,22 +9,28 @@ use crate::{paths, process, say};
 
 /// Sends what the API's description allows and compares the answers with it.
 pub fn schemathesis() -> Result<()> {
-    ensure("schemathesis", "4.32.5", "compares the server's API with its description, for tests")
+    ensure("schemathesis", "4.32.5", &[], "compares the server's API with its description, for tests")
 }
 
 /// A tracking server.
 pub fn mlflow() -> Result<()> {
-    ensure("mlflow", "3.17.2", "a tracking server, for tests; 700 MB")
+    ensure("mlflow", "3.17.2", &[], "a tracking server, for tests; 700 MB")
+}
+
+/// Another runtime of exported networks, and ONNX's checker; the Python that has them.
+pub fn onnxruntime() -> Result<PathBuf> {
+    ensure("onnxruntime", "1.32.0", &["onnx==1.23.2"], "runs exported networks beside ours, for tests")?;
+    Ok(paths::target().join("onnxruntime").join("bin").join("python3"))
 }
 
 /// Transforms to measure ours beside; the Python that has them.
 pub fn scipy() -> Result<PathBuf> {
-    ensure("scipy", "1.16.2", "with NumPy, to measure the waterfall's transforms beside")?;
+    ensure("scipy", "1.16.2", &[], "with NumPy, to measure the waterfall's transforms beside")?;
     Ok(paths::target().join("scipy").join("bin").join("python3"))
 }
 
-/// Installs a package where it is missing, into `target/NAME/`.
-fn ensure(name: &str, version: &str, why: &str) -> Result<()> {
+/// Installs a package where it is missing, with `others`, into `target/NAME/`.
+fn ensure(name: &str, version: &str, others: &[&str], why: &str) -> Result<()> {
     let folder = paths::target().join(name);
     let mark = folder.join(format!("heimdall-{version}"));
     if !mark.is_file() {
@@ -41,7 +47,7 @@ fn ensure(name: &str, version: &str, why: &str) -> Result<()> {
         process::run(&mut venv)?;
         let mut pip = process::command(folder.join("bin/python3"));
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-        pip.arg(format!("{name}=={version}"));
+        pip.arg(format!("{name}=={version}")).args(others);
         process::run(&mut pip)?;
         fs::write(&mark, "").with_context(|| format!("cannot write {}", mark.display()))?;
     }

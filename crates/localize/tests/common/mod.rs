@@ -88,16 +88,20 @@ pub fn all_lags(receivers: &[Receiver], truth: Position, errors_s: &[f64], sigma
     lags
 }
 
-/// Distances and azimuths from all receivers.
-pub fn ranges(receivers: &[Receiver], place: Position) -> (Vec<f64>, Vec<f64>) {
+/// Distances from all receivers, and unit vectors towards the place there.
+pub fn ranges(receivers: &[Receiver], place: Position) -> (Vec<f64>, Vec<[f64; 2]>) {
     let geodesy = Geodesy::default();
-    receivers.iter().map(|r| geodesy.distance_and_azimuth(r.position, place)).unzip()
+    let range = |receiver: &Receiver| {
+        let (distance_m, azimuth_deg) = geodesy.distance_and_azimuth(receiver.position, place);
+        (distance_m, <[f64; 2]>::from(azimuth_deg.to_radians().sin_cos()))
+    };
+    receivers.iter().map(range).unzip()
 }
 
 /// `judge` of the place with the stated radius.
 pub fn judged<T>(receivers: &[Receiver], place: Position, radius_m: f64, judge: impl Fn(&Place) -> T) -> T {
-    let (distances_m, azimuths_deg) = ranges(receivers, place);
-    judge(&Place { distances_m: &distances_m, azimuths_deg: &azimuths_deg, radius_m })
+    let (distances_m, directions) = ranges(receivers, place);
+    judge(&Place { distances_m: &distances_m, directions: &directions, radius_m })
 }
 
 /// Inverse of a symmetric positive matrix and its log determinant, by Gauss–Jordan.

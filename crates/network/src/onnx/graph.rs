@@ -4,6 +4,7 @@ use half::f16;
 
 use super::Precision;
 use super::wire::{Attribute, DataType, Message, node, tensor};
+use crate::eight_bit::EightBit;
 use crate::error::NetworkError;
 
 /// Name of a tensor in the graph.
@@ -63,6 +64,20 @@ impl Graph {
             self.constants.push(tensor(&name, &[values.len()], DataType::I64, &raw));
         }
         name
+    }
+
+    /// A matrix or kernel that mixes channels, with its outputs along `axis`: in eight bits where the precision says so.
+    pub fn mixing(&mut self, name: &str, shape: &[usize], values: &[f32], axis: usize) -> Result<Value, NetworkError> {
+        if self.precision != Precision::I8 {
+            return self.matrix(name, shape, values);
+        }
+        let EightBit { steps, whole, .. } = EightBit::of(values, shape, axis);
+        let raw: Vec<u8> = whole.iter().map(|whole| whole.cast_unsigned()).collect();
+        let stored = format!("{name}.i8");
+        self.constants.push(tensor(&stored, shape, DataType::I8, &raw));
+        let steps = self.vector(&format!("{name}.step"), &[steps.len()], &steps);
+        self.add_as(name, "DequantizeLinear", &[&stored, &steps], &[("axis", Attribute::Int(axis as i64))]);
+        Ok(name.to_owned())
     }
 
     /// A matrix or kernel, stored as the precision says and computed with in single precision.

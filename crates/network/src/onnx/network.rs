@@ -54,7 +54,7 @@ impl<'a> Writer<'a> {
                 x = self.norm(&x, norm);
                 x = self.graph.add("Transpose", &[&x], &[TO_FIRST]);
                 let (name, shape, values) = self.values(kernel.weight);
-                let weight = self.graph.matrix(name, shape, values)?;
+                let weight = self.graph.mixing(name, shape, values, 0)?;
                 x = self.patches(&x, &weight, kernel.bias, 2);
             }
             for block in &stage.blocks {
@@ -104,13 +104,30 @@ impl<'a> Writer<'a> {
 
     /// x W + b over the last axis; the file holds W as (in, out).
     pub(super) fn linear(&mut self, x: &str, pair: Pair) -> Result<Value, NetworkError> {
-        let (name, shape, values) = self.values(pair.weight);
-        let [outputs, inputs] = [shape[0], shape[1]];
-        let turned: Vec<f32> = (0..inputs).flat_map(|i| (0..outputs).map(move |o| values[o * inputs + i])).collect();
+        let (name, [inputs, outputs], turned) = self.turned(pair.weight);
         let weight = self.graph.matrix(name, &[inputs, outputs], &turned)?;
-        let bias = self.vector(pair.bias);
-        let x = self.graph.add("MatMul", &[x, &weight], &[]);
-        Ok(self.graph.add("Add", &[&x, &bias], &[]))
+        Ok(self.biased(x, &weight, pair.bias))
+    }
+
+    /// As [`linear`](Writer::linear), for one that mixes channels.
+    fn mix(&mut self, x: &str, pair: Pair) -> Result<Value, NetworkError> {
+        let (name, shape, turned) = self.turned(pair.weight);
+        let weight = self.graph.mixing(name, &shape, &turned, 1)?;
+        Ok(self.biased(x, &weight, pair.bias))
+    }
+
+    /// A matrix (out, in) as (in, out).
+    fn turned(&self, id: Id) -> (&'a str, [usize; 2], Vec<f32>) {
+        let (name, shape, values) = self.values(id);
+        let [outputs, inputs] = [shape[0], shape[1]];
+        let turned = (0..inputs).flat_map(|i| (0..outputs).map(move |o| values[o * inputs + i])).collect();
+        (name, [inputs, outputs], turned)
+    }
+
+    fn biased(&mut self, x: &str, weight: &str, bias: Id) -> Value {
+        let bias = self.vector(bias);
+        let x = self.graph.add("MatMul", &[x, weight], &[]);
+        self.graph.add("Add", &[&x, &bias], &[])
     }
 
     /// ½ x (1 + erf(x / √2)), in the shape that runtimes recognise and replace by one operation.
@@ -135,9 +152,9 @@ impl<'a> Writer<'a> {
         let branch = self.graph.add("Conv", &[&branch, &weight, &bias], &attributes);
         let branch = self.graph.add("Transpose", &[&branch], &[TO_LAST]);
         let branch = self.norm(&branch, block.norm);
-        let branch = self.linear(&branch, block.expand)?;
+        let branch = self.mix(&branch, block.expand)?;
         let branch = self.gelu(&branch);
-        let branch = self.linear(&branch, block.contract)?;
+        let branch = self.mix(&branch, block.contract)?;
         let scale = self.vector(block.scale);
         let branch = self.graph.add("Mul", &[&branch, &scale], &[]);
         Ok(self.graph.add("Add", &[x, &branch], &[]))

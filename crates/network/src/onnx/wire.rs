@@ -4,6 +4,7 @@
 #[derive(Debug, Clone, Copy)]
 pub(super) enum DataType {
     F32 = 1,
+    I8 = 3,
     I64 = 7,
     F16 = 10,
 }

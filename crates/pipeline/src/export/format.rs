@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{csv, geojson, json, kml};
+use super::{cot, csv, geojson, gpx, json, kml};
 use crate::Report;
 
 /// File formats of the answer.
@@ -13,6 +13,10 @@ pub enum ExportFormat {
     Geojson,
     /// For Google Earth.
     Kml,
+    /// For hand-held satellite receivers.
+    Gpx,
+    /// Cursor on Target, for situation displays.
+    Cot,
     /// A line per receiver and pair, for spreadsheets.
     Csv,
     /// Every intermediate number.
@@ -21,13 +25,15 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 4] = [Self::Geojson, Self::Kml, Self::Csv, Self::Json];
+    pub const ALL: [Self; 6] = [Self::Geojson, Self::Kml, Self::Gpx, Self::Cot, Self::Csv, Self::Json];
 
     /// Name on the button.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Geojson => "GeoJSON",
             Self::Kml => "KML",
+            Self::Gpx => "GPX",
+            Self::Cot => "CoT",
             Self::Csv => "CSV",
             Self::Json => "JSON report",
         }
@@ -38,6 +44,8 @@ impl ExportFormat {
         match self {
             Self::Geojson => "geojson",
             Self::Kml => "kml",
+            Self::Gpx => "gpx",
+            Self::Cot => "cot",
             Self::Csv => "csv",
             Self::Json => "json",
         }
@@ -48,6 +56,8 @@ impl ExportFormat {
         match self {
             Self::Geojson => "application/geo+json",
             Self::Kml => "application/vnd.google-earth.kml+xml",
+            Self::Gpx => "application/gpx+xml",
+            Self::Cot => "application/xml",
             Self::Csv => "text/csv",
             Self::Json => "application/json",
         }
@@ -58,6 +68,8 @@ impl ExportFormat {
         match self {
             Self::Geojson => geojson(report),
             Self::Kml => kml(report),
+            Self::Gpx => gpx(report),
+            Self::Cot => cot(report),
             Self::Csv => csv(report),
             Self::Json => json(report),
         }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use heimdall_recording::Position;
 
+use super::xml::escape;
 use crate::Report;
 
 /// A document with regions, mean and receivers.
@@ -50,8 +51,4 @@ fn polygon_kml(rings: &[Vec<[f64; 2]>]) -> String {
         format!("<{tag}><LinearRing><coordinates>{}</coordinates></LinearRing></{tag}>", vertices.join(" "))
     });
     format!("<Polygon>{}</Polygon>", boundaries.collect::<String>())
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

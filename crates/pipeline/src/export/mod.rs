@@ -1,18 +1,25 @@
 //! The report as files that other programs read.
 
+mod collection;
+mod cot;
 mod csv;
 mod format;
 mod geojson;
+mod gpx;
 mod kml;
+mod xml;
 
 use heimdall_recording::Position;
 
-use crate::Report;
 use crate::network::NetworkReport;
+use crate::{RecordingClock, Report};
 
+pub use self::collection::collection;
+pub use self::cot::cot;
 pub use self::csv::csv;
 pub use self::format::ExportFormat;
 pub use self::geojson::geojson;
+pub use self::gpx::gpx;
 pub use self::kml::kml;
 
 /// Every number of the report.
@@ -45,6 +52,9 @@ pub fn text(report: &Report) -> String {
         ));
     }
     lines.extend(report.network.iter().map(network));
+    for clock in report.clocks.iter().flat_map(|clocks| &clocks.recordings) {
+        lines.push(clock_line(clock));
+    }
     for pair in &report.pairs {
         lines.push(format!(
             "{:<18} lag {:>10.3} µs ± {:.3}{}",
@@ -59,6 +69,24 @@ pub fn text(report: &Report) -> String {
         lines.push("The recordings are simulated.".into());
     }
     lines.join("\n") + "\n"
+}
+
+/// "clock of Genova     0.213 µs, rate +12.31 ppm, start +0.382104 s …"
+fn clock_line(clock: &RecordingClock) -> String {
+    let name = format!("clock of {}", clock.receiver);
+    match (&clock.aligned, &clock.why_not) {
+        (Some(aligned), _) if aligned.segments == 0 => {
+            format!("{name:<18} the others were aligned with it, ± {:.3} µs", aligned.sigma_s * 1e6)
+        }
+        (Some(aligned), _) => format!(
+            "{name:<18} ± {:.3} µs, rate {:+.3} ppm, oscillator {:+.1} Hz{}",
+            aligned.sigma_s * 1e6,
+            aligned.rate_ppm,
+            aligned.fit.frequency_offset_hz,
+            aligned.start_correction_s.map_or_else(String::new, |s| format!(", stamp moved by {s:+.6} s"))
+        ),
+        (None, why) => format!("{name:<18} {}", why.as_deref().unwrap_or_default()),
+    }
 }
 
 /// "network italy-north v1.0.0 45.123400 8.765400 ± 3100 m. Heard …"

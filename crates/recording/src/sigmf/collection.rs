@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::SavedSession;
 use crate::bytes::Bytes;
 use crate::error::shown;
 use crate::{Error, Recording};
@@ -11,7 +12,7 @@ use crate::{Error, Recording};
 const MOST_NAMED: usize = 5;
 
 /// A collection's list of recordings; the recordings themselves are other files.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Collection {
     /// Name of the collection's file.
     pub name: String,
@@ -19,6 +20,8 @@ pub struct Collection {
     pub streams: Vec<Stream>,
     /// What the collection says of itself.
     pub description: Option<String>,
+    /// Settings and answers that it was saved with.
+    pub saved: Option<SavedSession>,
 }
 
 /// A recording that a collection names.
@@ -98,6 +101,7 @@ pub(crate) fn open(text: &str, file: &Bytes) -> Result<Collection, Error> {
     Ok(Collection {
         name: file.name.to_owned(),
         streams: streams.iter().filter_map(read).collect(),
+        saved: SavedSession::read(collection),
         description: collection.get("core:description").and_then(Value::as_str).map(str::to_owned),
     })
 }

@@ -3,10 +3,12 @@
 mod captures;
 mod collection;
 pub(crate) mod meta;
+mod saved;
 mod spatial;
 
 pub(crate) use collection::open as open_collection;
 pub use collection::{Collection, Stream};
+pub use saved::{SavedPlace, SavedSession};
 
 use crate::bytes::{Bytes, MAX_TEXT_BYTES};
 use crate::draft::Draft;

@@ -86,7 +86,8 @@ pub(super) fn publish(places: &Places, store: &Store, id: &str) -> Result<Child,
         folder.join(RUN_FOLDER).into(),
         "--models".into(),
         places.models.clone().into(),
-        "--half".into(),
+        "--weights".into(),
+        "f16".into(),
     ];
     start(places, &folder, arguments)
 }

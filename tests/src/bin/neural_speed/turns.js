@@ -12,8 +12,8 @@ const begin = async name => {
   const runtime = { name, worker, times_ms: [] };
   await attempt(runtime, async () => {
     await ask(worker, 'start');
-    const { ms, bytes } = await ask(worker, 'load', card, onnx);
-    return { load_ms: ms, bytes };
+    const { ms, bytes, fetched } = await ask(worker, 'load', card, onnx);
+    return { load_ms: ms, bytes, fetched_bytes: fetched };
   });
   return runtime;
 };

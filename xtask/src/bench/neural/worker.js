@@ -63,7 +63,8 @@ const verbs = {
   async load(cardAddress, address) {
     const onnx = new Uint8Array(await fetch(address).then(response => response.arrayBuffer()));
     const card = await cardOf(cardAddress, onnx);
-    return timed(() => runtime.load(card, onnx));
+    const fetched = onnx.length;
+    return { ...await timed(() => runtime.load(card, onnx)), fetched };
   },
   run: planes => timed(() => runtime.run(planes)),
 };

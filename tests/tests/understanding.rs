@@ -1,0 +1,65 @@
+//! Why the fix is where it is.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use heimdall_browser_tests::{ExportFormat, Options, in_browser, screenshots};
+use serde_json::Value;
+
+#[test]
+fn each_evidence_speaks_by_itself_and_all_of_it_again() {
+    in_browser(Options::default(), async |page| {
+        page.click("#try-sample").await;
+        let all = page.settled_with_network().await;
+        page.script("document.getElementById('why').open = true").await;
+        page.click("[data-evidence='level']").await;
+        let levels = page.wait("what levels say", async || {
+            let now = page.settled().await;
+            (now.areas != all.areas && now.text.contains("Fromlevels")).then_some(now)
+        });
+        assert_ne!(levels.await.verdict, "located");
+        page.click("[data-evidence='all']").await;
+        page.wait("all evidence", async || (page.settled_with_network().await == all).then_some(())).await;
+    });
+}
+
+#[test]
+fn a_known_position_is_compared_with_the_numbers_of_the_report() {
+    in_browser(Options::default(), async |page| {
+        page.click("#try-sample").await;
+        page.settled_with_network().await;
+        let report: Value = serde_json::from_str(&page.export(ExportFormat::Json).await).unwrap();
+        let mean = &report["fix"]["mean"];
+        page.script("document.getElementById('why').open = true").await;
+        page.fill("#truth", &format!("{}, {}", mean["lat"], mean["lon"])).await;
+        let said = page.wait("the comparison", async || {
+            page.text_content("#truth-said").await.filter(|text| text.contains("mean"))
+        });
+        let said = said.await;
+        assert!(said.starts_with("It is 0 m from the mean") && said.contains("inside the 95 % region"), "{said}");
+        page.text_of(".sign-truth").await;
+        let moves = page.script("return document.querySelectorAll('.without li').length").await;
+        assert_eq!(moves, 5);
+        page.click("#arrows").await;
+        page.wait("the arrows", async || {
+            (page.script("return document.querySelectorAll('path.arrow').length").await == 5).then_some(())
+        })
+        .await;
+        assert_eq!(page.script("return document.querySelectorAll('td.residual i').length").await, 10);
+        page.click("#close-up").await;
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        page.script("document.getElementById('pairs').scrollIntoView()").await;
+        page.picture(&screenshots().join("desktop-why-light.png")).await;
+    });
+}
+
+#[test]
+fn a_phone_shows_the_understanding_without_scrolling_sideways() {
+    in_browser(Options { phone: true, ..Options::default() }, async |page| {
+        page.click("#try-sample").await;
+        page.settled().await;
+        page.script("document.querySelectorAll('details').forEach(details => details.open = true)").await;
+        page.click("#arrows").await;
+        let wide = "const root = document.documentElement; return root.scrollWidth - root.clientWidth";
+        assert_eq!(page.script(wide).await, 0);
+        page.picture(&screenshots().join("phone-why-light.png")).await;
+    });
+}
