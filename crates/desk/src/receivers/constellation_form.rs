@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_sys::SubmitEvent;
+use web_sys::{Event, SubmitEvent};
 
 use super::Rack;
 use super::entry::{Constellation, ConstellationDraft, save};
@@ -84,7 +84,7 @@ fn Members(chosen: RwSignal<Vec<String>>) -> impl IntoView {
         let free = all.filter(|one| chosen.with(|chosen| !chosen.contains(&one.id)));
         free.map(|one| view! { <option value=one.id>{one.draft.name}</option> }).collect_view()
     };
-    let add = move |event| {
+    let add = move |event: Event| {
         let id = event_target_value(&event);
         if !id.is_empty() {
             chosen.update(|all| all.push(id));

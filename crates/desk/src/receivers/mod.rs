@@ -150,10 +150,8 @@ pub(crate) fn Receivers() -> impl IntoView {
     let is = move |doing: Doing| move || rack.doing.with(|now| now.as_ref() == Some(&doing));
     let (new_receiver, new_constellation) = (is(Doing::Receiver(None)), is(Doing::Constellation(None)));
     let of_scene = is(Doing::Scene);
-    let ids = move || rack.receivers.with(|all| all.as_ref().map(|all| ids(all)));
-    let receivers = Memo::new(move |_| ids());
-    let constellations =
-        Memo::new(move |_| rack.constellations.with(|all| all.as_ref().map(|all| self::ids(all.as_slice()))));
+    let receivers = Memo::new(move |_| rack.receivers.with(|all| all.as_ref().map(|all| ids(all))));
+    let constellations = Memo::new(move |_| rack.constellations.with(|all| all.as_ref().map(|all| ids(all))));
     view! {
         <div role="status">{said}</div>
         <section class="entries" aria-labelledby="receivers-head">

@@ -167,7 +167,6 @@ fn of_file(
         unknown.extend(left(rest).map(|key| format!("{name}.{key}")));
     }
     facts.place = own.or(within.map(|(_, place)| place)).or(facts.place);
-    file.retain(|name, value| !(POSITION.contains(&name.as_str()) && value.is_null()));
     unknown.extend(left(file).map(|key| format!("{key} ({stem})")));
     (stem, facts)
 }
@@ -197,9 +196,12 @@ fn take(all: &mut Map<String, Value>, names: &[&str]) -> Option<Value> {
     all.remove(*name)
 }
 
-/// Names that are left.
+/// Names that are left and say something.
 fn left(all: Map<String, Value>) -> impl Iterator<Item = String> {
-    all.into_iter().map(|(name, _)| name).filter(|name| !IGNORED.contains(&name.as_str()))
+    all.into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, _)| name)
+        .filter(|name| !IGNORED.contains(&name.as_str()))
 }
 
 /// A text or number as a person would write it.
