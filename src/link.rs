@@ -5,10 +5,13 @@
 
 use std::fmt::Write;
 
-use heimdall_pipeline::{Band, Settings, TimeWindow};
+use heimdall_pipeline::{Band, Reference, ReferenceScheme, ReferenceSettings, Settings, TimeWindow};
 use heimdall_recording::Position;
 
 use crate::commands::EXPERTS;
+
+/// A part of a recording that is a third of it.
+const THIRD: &str = "third";
 
 /// What the map shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,6 +50,12 @@ pub fn write(settings: &Settings, view: Option<View>) -> String {
     }
     if let Some(sigma_db) = settings.gain_sigma_db {
         put("gain", sigma_db.to_string());
+    }
+    if let Some(ReferenceSettings { reference, scheme }) = &settings.reference {
+        put("reference", reference.name.split_whitespace().collect::<Vec<_>>().join("+"));
+        if let ReferenceScheme::Parts { part_s } = scheme {
+            put("parts", part_s.map_or_else(|| THIRD.to_owned(), |part_s| part_s.to_string()));
+        }
     }
     if !settings.experts_off.is_empty() {
         put("without", settings.experts_off.join(","));
@@ -98,6 +107,17 @@ fn take(link: &mut Link, part: &str) -> Option<()> {
             settings.gain_sigma_db = Some(sigma_db).filter(|sigma| *sigma >= 0.0);
             settings.gain_sigma_db.map(drop)
         }
+        "reference" => {
+            let reference = Reference::parse(&value.replace('+', " ")).ok()?;
+            settings.reference = Some(ReferenceSettings { reference, scheme: ReferenceScheme::Inside });
+            Some(())
+        }
+        // Behind the reference, whose recording it describes.
+        "parts" => {
+            let part_s = if value == THIRD { None } else { Some(numbers::<1>(value)?[0]) };
+            settings.reference.as_mut()?.scheme = ReferenceScheme::Parts { part_s: positive(part_s)? };
+            Some(())
+        }
         "without" => {
             settings.experts_off = value.split(',').map(str::to_owned).collect();
             let known = |off: &String| EXPERTS.iter().any(|(expert, _)| expert == off);
@@ -111,6 +131,11 @@ fn take(link: &mut Link, part: &str) -> Option<()> {
         }
         _ => None,
     }
+}
+
+/// Whether a length that is given can be one.
+fn positive(length: Option<f64>) -> Option<Option<f64>> {
+    length.is_none_or(|length| length > 0.0).then_some(length)
 }
 
 /// So many finite numbers, apart by commas.
@@ -130,6 +155,10 @@ mod tests {
             window: Some(TimeWindow { start_s: 0.125, duration_s: 10.0 }),
             bias_sigma_s: Some(2e-5),
             gain_sigma_db: Some(0.0),
+            reference: Some(ReferenceSettings {
+                reference: Reference::parse("44.43, 8.93, 98.3e6").unwrap(),
+                scheme: ReferenceScheme::Parts { part_s: Some(1.5) },
+            }),
             experts_off: vec!["level".to_owned(), "neural".to_owned()],
             switched_off: vec!["HB9ODP".to_owned()],
         };
@@ -157,11 +186,15 @@ mod tests {
             "without=tdoa,magic",
             "map=95,0,3",
             "bias=inf",
+            "reference=nobody",
+            "parts=third",
+            "reference=DCF77&parts=-1",
             "colour=red",
             "map",
         ] {
             let sentence = read(&format!("gain=3&{wrong}")).unwrap_err();
-            assert!(sentence.contains(wrong), "{sentence}");
+            let last = wrong.split('&').next_back().unwrap();
+            assert!(sentence.contains(last), "{sentence}");
         }
     }
 }

@@ -52,7 +52,9 @@ impl Session {
     /// Everything but the samples.
     pub(super) fn scene(&self) -> Scene {
         let mut scene = self.bare_scene();
-        if let Some((_, Some(clocks))) = &self.clocks {
+        // As the user wants them now: what was found for another reference is taken away when the solver is free.
+        let clocks = self.clocks.iter().find_map(|(_, clocks)| clocks.as_ref());
+        if let Some(clocks) = clocks.filter(|clocks| self.settings.reference.as_ref() == Some(&clocks.settings)) {
             clocks.apply(&mut scene);
         }
         scene

@@ -88,7 +88,7 @@ fn a_table_that_was_dropped_meanwhile_is_not_undone() {
     let (mut session, _) = opened();
     session.handle(with_window(&session, 5.0));
     let opening = jobs(&session.handle(Event::Dropped(vec![(3, "receivers.csv".to_owned())])));
-    let row = ReceiverRow { name: "far".to_owned(), position: at(40.0) };
+    let row = ReceiverRow { name: "far".to_owned(), position: at(40.0), gain_offset_db: None, gain_sigma_db: None };
     let (id, _) = opening.into_iter().find(|(_, request)| matches!(request, Request::Open { .. })).unwrap();
     session.handle(Event::Replied(id, Reply::Opened(vec![Opened::Receivers(vec![row])])));
     session.handle(Event::Undone);
