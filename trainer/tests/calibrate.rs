@@ -15,8 +15,7 @@ const PLACES: [(&str, f64, f64, f64); 5] = [
     ("D", 44.40, 8.45, -2.0),
     ("E", 45.45, 9.10, 0.0),
 ];
-const TRANSMITTERS: [(f64, f64); 6] =
-    [(45.05, 8.35), (44.8, 8.0), (45.3, 8.7), (44.7, 8.6), (45.1, 7.6), (44.95, 9.0)];
+const TRANSMITTERS: [(f64, f64); 6] = [(45.05, 8.35), (44.8, 8.0), (45.3, 8.7), (44.7, 8.6), (45.1, 7.6), (44.95, 9.0)];
 
 /// Levels of the log-distance law with exponent 3, gains added.
 fn table(transmitter: (f64, f64), wrong: Option<&str>) -> String {

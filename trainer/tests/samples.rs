@@ -57,7 +57,11 @@ fn levels_alone_give_a_region_and_the_reason() {
     assert!(report.list("pairs").is_empty());
     assert!(contains(&report.region(0.95)["geometry"], truth), "the truth is outside the 95 % region");
     assert!(report.region(0.95)["area_km2"].as_f64().unwrap() > 300.0, "{}", report.region(0.95)["area_km2"]);
-    assert!(report.sentences().iter().any(|line| line.contains("Only levels are comparable")), "{:?}", report.sentences());
+    assert!(
+        report.sentences().iter().any(|line| line.contains("Only levels are comparable")),
+        "{:?}",
+        report.sentences()
+    );
 }
 
 #[test]
@@ -91,7 +95,8 @@ fn computers_clocks_locate_once_they_are_aligned_on_the_reference() {
 #[test]
 fn real_recordings_aligned_on_the_transmitter_that_they_hold_agree_with_their_satellite_stamps() {
     let Some(files) = support::data::dcf77() else { return };
-    let mut arguments = vec!["locate".to_owned(), "--format".into(), "json".into(), "--reference".into(), "DCF77".into()];
+    let mut arguments =
+        vec!["locate".to_owned(), "--format".into(), "json".into(), "--reference".into(), "DCF77".into()];
     for file in files.iter().filter(|file| file.extension().is_some_and(|e| e.eq_ignore_ascii_case("wav"))).skip(1) {
         let name = file.file_name().unwrap().to_string_lossy();
         arguments.extend(["--fact".to_owned(), format!("{name}:clock=ntp")]);
@@ -103,8 +108,15 @@ fn real_recordings_aligned_on_the_transmitter_that_they_hold_agree_with_their_sa
     for clock in clocks {
         let aligned = &clock["aligned"];
         // The stamps are right; what the alignment moves them by is its error: ground wave, 20 µs for each receiver.
-        let (moved_s, sigma_s) = (aligned["start_correction_s"].as_f64().unwrap(), aligned["sigma_s"].as_f64().unwrap());
-        println!("{}: moved by {:.1} µs, sigma {:.1} µs, {} ppm", clock["receiver"], moved_s * 1e6, sigma_s * 1e6, aligned["rate_ppm"]);
+        let (moved_s, sigma_s) =
+            (aligned["start_correction_s"].as_f64().unwrap(), aligned["sigma_s"].as_f64().unwrap());
+        println!(
+            "{}: moved by {:.1} µs, sigma {:.1} µs, {} ppm",
+            clock["receiver"],
+            moved_s * 1e6,
+            sigma_s * 1e6,
+            aligned["rate_ppm"]
+        );
         assert!(moved_s.abs() < 3.0 * sigma_s && sigma_s < 60e-6, "{clock}");
         assert!(aligned["rate_ppm"].as_f64().unwrap().abs() < 3.0, "{clock}");
     }
