@@ -52,9 +52,7 @@ impl Session {
     /// Everything but the samples.
     pub(super) fn scene(&self) -> Scene {
         let mut scene = self.bare_scene();
-        // As the user wants them now: what was found for another reference is taken away when the solver is free.
-        let clocks = self.clocks.iter().find_map(|(_, clocks)| clocks.as_ref());
-        if let Some(clocks) = clocks.filter(|clocks| self.settings.reference.as_ref() == Some(&clocks.settings)) {
+        if let Some((_, Some(clocks))) = self.clocks.as_ref().filter(|_| self.settings.reference.is_some()) {
             clocks.apply(&mut scene);
         }
         scene

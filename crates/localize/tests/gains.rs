@@ -34,11 +34,11 @@ fn relative(gains: &[f64]) -> Vec<f64> {
 
 #[test]
 fn errors_are_as_large_as_stated_whatever_the_shadowing_is() {
-    for shadowing_db in [3.0, 6.0, 9.0] {
+    for (shadowing_db, receivers, emissions) in [(3.0, 5, 10), (6.0, 5, 10), (9.0, 5, 10), (6.0, 4, 7), (6.0, 8, 25)] {
         let (mut squares, mut within, mut count) = (0.0, 0.0, 0.0);
         for seed in 0..300 {
-            let (truth, readings) = drawn(seed, 5, 10, shadowing_db);
-            let found = estimate_gains(&readings, 5, MODEL, None).unwrap();
+            let (truth, readings) = drawn(seed, receivers, emissions, shadowing_db);
+            let found = estimate_gains(&readings, receivers, MODEL, None).unwrap();
             for (gain, truth) in found.gains.iter().zip(relative(&truth)) {
                 let gain = gain.unwrap();
                 let off = (gain.offset_db - truth) / gain.sigma_db;
@@ -48,7 +48,10 @@ fn errors_are_as_large_as_stated_whatever_the_shadowing_is() {
             }
         }
         let (root, share) = ((squares / count as f64).sqrt(), within / count);
-        println!("shadowing {shadowing_db} dB: errors {root:.3} σ, 95 % hold {:.1} %", 100.0 * share);
+        println!(
+            "shadowing {shadowing_db} dB, {receivers} receivers, {emissions} emissions: errors {root:.3} σ, 95 % hold {:.1} %",
+            100.0 * share
+        );
         assert!((0.85..1.15).contains(&root), "shadowing {shadowing_db} dB: {root} σ");
         assert!((0.92..0.98).contains(&share), "shadowing {shadowing_db} dB: {share}");
     }

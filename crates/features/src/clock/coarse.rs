@@ -12,8 +12,8 @@ use num_complex::Complex32;
 use crate::fft::Transform;
 
 /// Peaks lower than this over the correlation's root mean square may be chance: of n values of noise one exceeds it
-/// with probability n·exp(−49).
-const LEAST_STRENGTH: f64 = 7.0;
+/// with probability n·exp(−25).
+const LEAST_STRENGTH: f64 = 5.0;
 /// Another peak as high as this share of the highest could be it.
 const AMBIGUOUS: f32 = 0.85;
 /// Peaks that are looked at.

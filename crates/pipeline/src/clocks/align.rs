@@ -16,7 +16,7 @@ use crate::receivers::{SceneReceiver, receivers};
 use crate::{Band, Plan, Scene, SceneRecording, extract};
 
 /// Stamps of a computer's clock are wrong by this at most.
-const STAMP_REACH_S: f64 = 1.5;
+const STAMP_REACH_S: f64 = 2.5;
 /// Recordings without a stamp are searched as far as they overlap, and at most this far.
 const UNSTAMPED_REACH_S: f64 = 10.0;
 /// Tuners are off by this at most: so much wider is the band that is looked at.
