@@ -63,6 +63,8 @@ fn what_was_given_is_learned_from_and_the_open_page_changes_its_network() {
         set(&page, "#desk-size", "probe").await;
         set(&page, "#desk-scenes", "60").await;
         set(&page, "#desk-epochs", "2").await;
+        set(&page, "#desk-minutes", "30").await;
+        photograph(&page, "desk-train-form").await;
         page.click("#desk-train-start").await;
         page.text_of(".trainings li").await;
         let mut patience = 0;

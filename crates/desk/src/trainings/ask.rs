@@ -82,8 +82,9 @@ impl Fields {
             "" => None,
             text => {
                 let minutes = number(text).filter(|minutes| *minutes > 0.0);
-                let seconds = minutes.ok_or("The time is a number of minutes; leave it empty for no limit.")?;
-                Some((seconds * SECONDS_PER_MINUTE).ceil())
+                let minutes = minutes.ok_or("The time is a number of minutes; leave it empty for no limit.")?;
+                // The server takes whole seconds, and says so where they are too many.
+                Some((minutes * SECONDS_PER_MINUTE).ceil() as u32)
             }
         };
         let constellation = self.constellation.get_untracked();
