@@ -137,7 +137,7 @@ pub const COMMANDS: &[Command] = &[
     export("Save as CoT", "Cursor on Target, for ATAK and the like", ExportFormat::Cot),
     export("Save as CSV", "For spreadsheets", ExportFormat::Csv),
     export("Save the JSON report", "Every number", ExportFormat::Json),
-    command("Colours of the system", "Light or dark", &[], Action::Theme(Theme::System), ALWAYS),
+    command("Colours as the system", "Also when it changes", &[], Action::Theme(Theme::System), ALWAYS),
     command("Light colours", "", &[], Action::Theme(Theme::Light), ALWAYS),
     command("Dark colours", "", &[], Action::Theme(Theme::Dark), ALWAYS),
     command("Kilometres", "", &[], Action::Units(Units::Metric), ALWAYS),

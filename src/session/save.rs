@@ -28,11 +28,12 @@ impl Session {
             (group.typed != Default::default()).then(|| (named(&(number, first.clone())), group.typed.clone()))
         });
         let saved = SavedSession {
-            settings: serde_json::to_value(&self.settings).unwrap_or_default(),
+            settings: serde_json::to_string(&self.settings).unwrap_or_default(),
             places: self.saved_places(),
-            typed: typed.collect(),
+            ..SavedSession::default()
         };
-        let request = Request::Pack { names: names.iter().map(named).collect(), saved: Box::new(saved) };
+        let typed = typed.collect();
+        let request = Request::Pack { names: names.iter().map(named).collect(), saved: Box::new(saved), typed };
         self.submit(Job::Pack(files.clone()), Lane::Recordings, request, files, effects);
     }
 
@@ -45,7 +46,7 @@ impl Session {
     }
 
     /// Places of the scene's receivers; those of others are nobody's business.
-    fn saved_places(&self) -> std::collections::BTreeMap<String, SavedPlace> {
+    fn saved_places(&self) -> Vec<(String, SavedPlace)> {
         let receivers = self.report.iter().flat_map(|report| &report.receivers);
         let known = receivers.filter_map(|receiver| {
             let Place { position, origin } = *self.places.get(&receiver.name)?;
@@ -74,7 +75,7 @@ impl Session {
     /// Takes over what a collection was saved with.
     pub(super) fn take_saved(&mut self, saved: SavedSession, effects: &mut Vec<Effect>) {
         let before = self.choices();
-        match serde_json::from_value(saved.settings) {
+        match serde_json::from_str(&saved.settings) {
             Ok(settings) => {
                 self.settings = settings;
                 self.note(NewsKind::Done, "Settings and places of the session file are in force.");

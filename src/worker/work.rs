@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use heimdall_page::protocol::{Reply, Request};
 use heimdall_pipeline::{Channel, Solver, network};
+use heimdall_recording::SavedSession;
 use num_complex::Complex32;
 
 use super::blob::BlobSource;
@@ -72,7 +73,7 @@ impl Work {
                     .retain(|channel| scene.recordings.iter().any(|recording| recording.id == channel.facts.id));
                 Reply::Solved(Box::new(self.solver.solve(&scene, &self.channels, &mut progress())))
             }
-            Request::Pack { names, saved } => pack(&names, files, &saved),
+            Request::Pack { names, saved, typed } => pack(&names, files, &SavedSession { typed, ..*saved }),
             Request::Export { format, report } => Reply::Exported(format.write(&report)),
         };
         (reply, None)
