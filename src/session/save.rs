@@ -1,7 +1,5 @@
 //! The whole session as one file, and back.
 
-use std::collections::HashSet;
-
 use heimdall_recording::{Origin, SavedPlace, SavedSession};
 
 use super::jobs::Job;
@@ -21,7 +19,9 @@ impl Session {
             .flat_map(|(number, group)| group.files.iter().map(move |(_, name)| (number, name.clone())))
             .collect();
         // Files of one name came from different folders: each group gets one of its own.
-        let distinct = names.iter().map(|(_, name)| name.to_lowercase()).collect::<HashSet<_>>().len() == names.len();
+        let mut plain: Vec<String> = names.iter().map(|(_, name)| name.to_ascii_lowercase()).collect();
+        plain.sort();
+        let distinct = plain.windows(2).all(|pair| pair.first() != pair.last());
         let named = |(number, name): &(usize, String)| if distinct { name.clone() } else { format!("{number}/{name}") };
         let typed = (1..).zip(&groups).filter_map(|(number, group)| {
             let (_, first) = group.files.first()?;
@@ -40,7 +40,8 @@ impl Session {
     /// Open groups but for collections, which are written anew.
     fn saved_groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.iter().filter(|group| {
-            let is_collection = group.files.iter().all(|(_, name)| name.to_lowercase().ends_with(".sigmf-collection"));
+            let is_collection =
+                group.files.iter().all(|(_, name)| name.to_ascii_lowercase().ends_with(".sigmf-collection"));
             group.state == GroupState::Open && !is_collection
         })
     }
@@ -64,7 +65,7 @@ impl Session {
             parts.extend(files.next().map(|file| Part::File(*file)));
         }
         let all_sigmf = self.saved_groups().flat_map(|group| &group.files).all(|(_, name)| {
-            let name = name.to_lowercase();
+            let name = name.to_ascii_lowercase();
             name.ends_with(".sigmf-meta") || name.ends_with(".sigmf-data") || name.ends_with(".sigmf")
         });
         let name = format!("heimdall-session.{}", if all_sigmf { "sigmf" } else { "tar" });
