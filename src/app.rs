@@ -35,14 +35,8 @@ pub(crate) fn Page() -> impl IntoView {
         }
     });
     let theme = Memo::new(move |_| state.preferences.get().theme);
-    dom::on_theme_change(move || {
-        dom::show_theme(theme.get_untracked());
-        state.theme.update(|theme| *theme += 1);
-    });
-    Effect::new(move |_| {
-        dom::show_theme(theme.get());
-        state.theme.update(|theme| *theme += 1);
-    });
+    dom::on_theme_change(move || dom::show_theme(theme.get_untracked()));
+    Effect::new(move |_| dom::show_theme(theme.get()));
     keys::listen(state);
     let empty = state.part(heimdall_page::session::Session::is_empty);
     let panels = move || {

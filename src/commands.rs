@@ -137,7 +137,7 @@ pub const COMMANDS: &[Command] = &[
     export("Save as CoT", "Cursor on Target, for ATAK and the like", ExportFormat::Cot),
     export("Save as CSV", "For spreadsheets", ExportFormat::Csv),
     export("Save the JSON report", "Every number", ExportFormat::Json),
-    command("Colours of the system", "Light or dark", &[], Action::Theme(Theme::System), ALWAYS),
+    command("Colours as the system", "Also when it changes", &[], Action::Theme(Theme::System), ALWAYS),
     command("Light colours", "", &[], Action::Theme(Theme::Light), ALWAYS),
     command("Dark colours", "", &[], Action::Theme(Theme::Dark), ALWAYS),
     command("Kilometres", "", &[], Action::Units(Units::Metric), ALWAYS),
@@ -160,15 +160,15 @@ impl Command {
 
     /// True where name or purpose hold every word.
     pub fn matches(&self, words: &str) -> bool {
-        let text = format!("{} {}", self.name, self.does).to_lowercase();
-        words.to_lowercase().split_whitespace().all(|word| text.contains(word))
+        let text = format!("{} {}", self.name, self.does).to_ascii_lowercase();
+        words.to_ascii_lowercase().split_whitespace().all(|word| text.contains(word))
     }
 
     /// Its keys for people: "Ctrl+Shift+Z, Ctrl+Y".
     pub fn keys_text(&self) -> String {
         let text = |key: &Key| {
             let held = [key.control.then_some("Ctrl+"), key.shift.then_some("Shift+")];
-            format!("{}{}", held.into_iter().flatten().collect::<String>(), key.name.to_uppercase())
+            format!("{}{}", held.into_iter().flatten().collect::<String>(), key.name.to_ascii_uppercase())
         };
         self.keys.iter().map(text).collect::<Vec<_>>().join(", ")
     }
@@ -177,7 +177,7 @@ impl Command {
 /// The command of a pressed key, where it is available. While the user writes, only keys with control count, and not
 /// those that a field of text has for itself.
 pub fn pressed(name: &str, control: bool, shift: bool, writing: bool, session: &Session) -> Option<&'static Command> {
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     let is_it = |key: &Key| {
         // A sign comes with whatever its keyboard needs for it.
         let shifted = key.shift == shift || !key.control;

@@ -15,6 +15,7 @@ pub mod format;
 pub mod link;
 mod notation;
 pub mod outline;
+pub mod plot;
 pub mod preferences;
 pub mod protocol;
 pub mod session;

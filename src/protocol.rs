@@ -79,6 +79,8 @@ pub enum Request {
         names: Vec<String>,
         /// What the archive is to be opened with again.
         saved: Box<SavedSession>,
+        /// What the user answered, by the name of the first of files that belong together.
+        typed: Vec<(String, TypedFacts)>,
     },
     /// Write a report in a file format.
     Export {

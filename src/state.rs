@@ -35,8 +35,6 @@ pub(crate) struct State {
     pub(crate) truth: RwSignal<Option<Position>>,
     /// Address template of map tiles; empty for the offline outlines.
     pub(crate) tile_url: RwSignal<String>,
-    /// Rises when colours changed (dark or light), for what is painted on canvases.
-    pub(crate) theme: RwSignal<u32>,
     /// Rises when the user wants to see the list of commands.
     pub(crate) commands: RwSignal<u32>,
     /// How things are to be shown.
@@ -59,7 +57,6 @@ impl State {
             truth: RwSignal::default(),
             wanted_view: RwSignal::default(),
             tile_url: RwSignal::new(storage::tile_url()),
-            theme: RwSignal::default(),
             commands: RwSignal::default(),
             preferences: Memo::new(move |_| session.with(|session| session.preferences)),
         };

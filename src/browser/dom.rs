@@ -59,6 +59,10 @@ pub(crate) fn show_theme(theme: Theme) {
     if let Some(root) = document().document_element() {
         report(root.set_attribute("data-theme", if dark { "dark" } else { "light" }));
     }
+    // Parts of the page that were loaded later paint again when the window's size changes.
+    if let (Some(window), Ok(event)) = (web_sys::window(), web_sys::Event::new("resize")) {
+        report(window.dispatch_event(&event));
+    }
 }
 
 /// Calls `action` whenever the system changes between light and dark.
@@ -77,12 +81,6 @@ pub(crate) fn listen(name: &str, action: impl Fn(&JsValue) + 'static) {
     if let Some(window) = web_sys::window() {
         report(window.add_event_listener_with_callback(name, callback.unchecked_ref()));
     }
-}
-
-/// Value of a CSS custom property, such as `--ink`.
-pub(crate) fn css_value(name: &str) -> String {
-    let style = document().document_element().and_then(|root| web_sys::window()?.get_computed_style(&root).ok()?);
-    style.and_then(|style| style.get_property_value(name).ok()).unwrap_or_default().trim().to_owned()
 }
 
 /// Presses a control that is not visible.

@@ -20,7 +20,7 @@ pub(crate) fn Empty() -> impl IntoView {
     let inputs = INPUTS.map(|(name, what)| view! { <div><dt>{name}</dt><dd>{what}</dd></div> });
     view! {
         <section class="empty">
-            <Diagram/>
+            <svg class="diagram" viewBox="0 0 420 120" aria-hidden="true" inner_html=DIAGRAM></svg>
             <h2>"Drop recordings anywhere, or open them"</h2>
             <p>
                 "The same signal reaches each receiver at its own time and strength. From the differences follow a position, its uncertainty, and a plain statement of how far to trust it."
@@ -32,26 +32,12 @@ pub(crate) fn Empty() -> impl IntoView {
     }
 }
 
-/// Three receivers, one emitter, and the hyperbolas between.
-#[component]
-fn Diagram() -> impl IntoView {
-    view! {
-        <svg class="diagram" viewBox="0 0 420 120" aria-hidden="true">
-            <g class="waves">
-                <circle cx="236" cy="58" r="18"></circle>
-                <circle cx="236" cy="58" r="40"></circle>
-                <circle cx="236" cy="58" r="66"></circle>
-                <circle cx="236" cy="58" r="96"></circle>
-            </g>
-            <path class="curve" d="M 168 2 C 214 34, 248 76, 262 118"></path>
-            <path class="curve" d="M 312 4 C 262 34, 216 74, 196 118"></path>
-            <ellipse class="guess" cx="236" cy="58" rx="15" ry="8" transform="rotate(-18 236 58)"></ellipse>
-            <circle class="emitter" cx="236" cy="58" r="3.5"></circle>
-            <g class="stations">
-                <path d="M 60 92 l 7 12 h -14 z"></path>
-                <path d="M 118 16 l 7 12 h -14 z"></path>
-                <path d="M 372 82 l 7 12 h -14 z"></path>
-            </g>
-        </svg>
-    }
-}
+/// Three receivers, one emitter, and the hyperbolas between; text, since nothing of it changes.
+const DIAGRAM: &str = "\
+<g class='waves'><circle cx='236' cy='58' r='18'/><circle cx='236' cy='58' r='40'/>\
+<circle cx='236' cy='58' r='66'/><circle cx='236' cy='58' r='96'/></g>\
+<path class='curve' d='M 168 2 C 214 34, 248 76, 262 118'/><path class='curve' d='M 312 4 C 262 34, 216 74, 196 118'/>\
+<ellipse class='guess' cx='236' cy='58' rx='15' ry='8' transform='rotate(-18 236 58)'/>\
+<circle class='emitter' cx='236' cy='58' r='3.5'/>\
+<g class='stations'><path d='M 60 92 l 7 12 h -14 z'/><path d='M 118 16 l 7 12 h -14 z'/>\
+<path d='M 372 82 l 7 12 h -14 z'/></g>";

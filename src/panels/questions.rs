@@ -38,11 +38,11 @@ fn ask(question: Question, row: &Asked) -> AnyView {
     match question {
         Question::Position => view! { <AskPosition receiver=row.receiver/> }.into_any(),
         Question::SampleRate => view! {
-            <Ask row key="rate" label="Sample rate" unit="S/s" hint="250000"/>
+            <Ask row key="rate" label="Sample rate" unit="S/s" hint="250000" put=|typed, rate_hz| typed.sample_rate_hz = Some(rate_hz)/>
         }
         .into_any(),
         Question::CenterFrequency => view! {
-            <Ask row key="frequency" label="Centre frequency" unit="kHz" hint="77.5"/>
+            <Ask row key="frequency" label="Centre frequency" unit="kHz" hint="77.5" put=|typed, hertz| typed.center_frequency_hz = Some(hertz)/>
         }
         .into_any(),
         Question::SampleFormat => view! { <AskFormat row/> }.into_any(),
@@ -63,15 +63,25 @@ fn ask(question: Question, row: &Asked) -> AnyView {
 
 /// A question with a number for an answer.
 #[component]
-fn Ask(row: Asked, key: &'static str, label: &'static str, unit: &'static str, hint: &'static str) -> impl IntoView {
+fn Ask(
+    row: Asked,
+    key: &'static str,
+    label: &'static str,
+    unit: &'static str,
+    hint: &'static str,
+    put: fn(&mut TypedFacts, f64),
+) -> impl IntoView {
     let state = state();
     let (text, wrong) = (RwSignal::new(String::new()), RwSignal::new(false));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let mut typed = row.typed.clone();
-        match typed.set(key, &format!("{} {unit}", text.get_untracked().trim())) {
-            Ok(()) => state.send(Event::Answered(row.group, typed)),
-            Err(_) => wrong.set(true),
+        match TypedFacts::number(&format!("{} {unit}", text.get_untracked().trim())) {
+            Some(number) => {
+                put(&mut typed, number);
+                state.send(Event::Answered(row.group, typed));
+            }
+            None => wrong.set(true),
         }
     };
     view! {

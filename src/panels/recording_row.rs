@@ -60,5 +60,5 @@ fn Grade(grade: TimeGrade, reason: String) -> impl IntoView {
         TimeGrade::Ntp => "badge poor",
         TimeGrade::None => "badge none",
     };
-    view! { <span class=class title=reason data-grade=format!("{grade:?}").to_lowercase()>{format::time_grade(grade)}</span> }
+    view! { <span class=class title=reason data-grade=format!("{grade:?}").to_ascii_lowercase()>{format::time_grade(grade)}</span> }
 }

@@ -121,7 +121,7 @@ fn Coordinates(id: &'static str, name: &'static str, position: Position, shown: 
             <dt>{name}</dt>
             <dd>
                 <span id=id class="coordinates">{shown.coordinates(position)}</span>
-                <button type="button" class="quiet copy" aria-label=format!("Copy the {} position", name.to_lowercase()) on:click=copy>
+                <button type="button" class="quiet copy" aria-label=format!("Copy the {} position", name.to_ascii_lowercase()) on:click=copy>
                     {move || if copied.get() { "Copied" } else { "Copy" }}
                 </button>
             </dd>

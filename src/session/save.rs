@@ -1,7 +1,5 @@
 //! The whole session as one file, and back.
 
-use std::collections::HashSet;
-
 use heimdall_recording::{Origin, SavedPlace, SavedSession};
 
 use super::jobs::Job;
@@ -21,31 +19,35 @@ impl Session {
             .flat_map(|(number, group)| group.files.iter().map(move |(_, name)| (number, name.clone())))
             .collect();
         // Files of one name came from different folders: each group gets one of its own.
-        let distinct = names.iter().map(|(_, name)| name.to_lowercase()).collect::<HashSet<_>>().len() == names.len();
+        let mut plain: Vec<String> = names.iter().map(|(_, name)| name.to_ascii_lowercase()).collect();
+        plain.sort();
+        let distinct = plain.windows(2).all(|pair| pair.first() != pair.last());
         let named = |(number, name): &(usize, String)| if distinct { name.clone() } else { format!("{number}/{name}") };
         let typed = (1..).zip(&groups).filter_map(|(number, group)| {
             let (_, first) = group.files.first()?;
             (group.typed != Default::default()).then(|| (named(&(number, first.clone())), group.typed.clone()))
         });
         let saved = SavedSession {
-            settings: serde_json::to_value(&self.settings).unwrap_or_default(),
+            settings: serde_json::to_string(&self.settings).unwrap_or_default(),
             places: self.saved_places(),
-            typed: typed.collect(),
+            ..SavedSession::default()
         };
-        let request = Request::Pack { names: names.iter().map(named).collect(), saved: Box::new(saved) };
+        let typed = typed.collect();
+        let request = Request::Pack { names: names.iter().map(named).collect(), saved: Box::new(saved), typed };
         self.submit(Job::Pack(files.clone()), Lane::Recordings, request, files, effects);
     }
 
     /// Open groups but for collections, which are written anew.
     fn saved_groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.iter().filter(|group| {
-            let is_collection = group.files.iter().all(|(_, name)| name.to_lowercase().ends_with(".sigmf-collection"));
+            let is_collection =
+                group.files.iter().all(|(_, name)| name.to_ascii_lowercase().ends_with(".sigmf-collection"));
             group.state == GroupState::Open && !is_collection
         })
     }
 
     /// Places of the scene's receivers; those of others are nobody's business.
-    fn saved_places(&self) -> std::collections::BTreeMap<String, SavedPlace> {
+    fn saved_places(&self) -> Vec<(String, SavedPlace)> {
         let receivers = self.report.iter().flat_map(|report| &report.receivers);
         let known = receivers.filter_map(|receiver| {
             let Place { position, origin } = *self.places.get(&receiver.name)?;
@@ -63,7 +65,7 @@ impl Session {
             parts.extend(files.next().map(|file| Part::File(*file)));
         }
         let all_sigmf = self.saved_groups().flat_map(|group| &group.files).all(|(_, name)| {
-            let name = name.to_lowercase();
+            let name = name.to_ascii_lowercase();
             name.ends_with(".sigmf-meta") || name.ends_with(".sigmf-data") || name.ends_with(".sigmf")
         });
         let name = format!("heimdall-session.{}", if all_sigmf { "sigmf" } else { "tar" });
@@ -74,7 +76,7 @@ impl Session {
     /// Takes over what a collection was saved with.
     pub(super) fn take_saved(&mut self, saved: SavedSession, effects: &mut Vec<Effect>) {
         let before = self.choices();
-        match serde_json::from_value(saved.settings) {
+        match serde_json::from_str(&saved.settings) {
             Ok(settings) => {
                 self.settings = settings;
                 self.note(NewsKind::Done, "Settings and places of the session file are in force.");

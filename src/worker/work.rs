@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use heimdall_page::protocol::{Reply, Request};
 use heimdall_pipeline::{Channel, Solver, network};
-use heimdall_recording::ByteSource;
+use heimdall_recording::{ByteSource, SavedSession};
 use num_complex::Complex32;
 
 use super::blob::BlobSource;
@@ -81,7 +81,7 @@ impl Work {
                     .retain(|channel| scene.recordings.iter().any(|recording| recording.id == channel.facts.id));
                 Reply::Solved(Box::new(self.solver.solve(&scene, &self.channels, &mut progress())))
             }
-            Request::Pack { names, saved } => pack(&names, files, &saved),
+            Request::Pack { names, saved, typed } => pack(&names, files, &SavedSession { typed, ..*saved }),
             Request::Export { format, report } => Reply::Exported(format.write(&report)),
         };
         (reply, None)

@@ -144,7 +144,16 @@ impl Page {
         // A key that is held with control writes nothing.
         let text = if key.len() == 1 && held != 2 { key } else { "" };
         for kind in ["keyDown", "keyUp"] {
-            let event = json!({ "type": kind, "key": key, "text": text, "modifiers": held });
+            // What the browser itself does on a key goes by its number.
+            let number = match key {
+                "Enter" => 13,
+                "Escape" => 27,
+                " " => 32,
+                _ => 0,
+            };
+            let event = json!({
+                "type": kind, "key": key, "text": text, "modifiers": held, "windowsVirtualKeyCode": number,
+            });
             self.devtools("Input.dispatchKeyEvent", event).await;
         }
     }

@@ -186,9 +186,9 @@ fn the_collection_of_a_session_is_sigmf_and_comes_back_as_it_was() {
     let position = heimdall_recording::Position { latitude_deg: 45.25, longitude_deg: 8.5 };
     let typed = TypedFacts { sample_rate_hz: Some(250e3), exchanged: vec![0], ..TypedFacts::default() };
     let saved = SavedSession {
-        settings: serde_json::to_value(report().settings).unwrap(),
-        places: [("R1".to_owned(), SavedPlace { position, origin: Origin::Map })].into(),
-        typed: [("north.iq".to_owned(), typed)].into(),
+        settings: serde_json::to_value(report().settings).unwrap().to_string(),
+        places: vec![("R1".to_owned(), SavedPlace { position, origin: Origin::Map })],
+        typed: vec![("north.iq".to_owned(), typed)],
     };
     let streams = [Stream { name: "north".to_owned(), sha512: Some("ab".repeat(64)) }];
     let text = export::collection(&streams, &saved);

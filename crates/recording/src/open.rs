@@ -285,9 +285,9 @@ fn open_archive(file: &InputFile, listing: Listing, typed: &TypedFacts, around: 
             let source = entry.source(&file.source)?;
             Ok(InputFile { name: entry.name.clone(), source })
         });
-        let saved = saved.as_ref().zip(entries.first().map(|entry| entry.name.as_str()));
-        let typed = saved.map_or_else(|| typed.clone(), |(saved, name)| saved.typed_for(name, typed));
-        let exchanged = saved.and_then(|(saved, name)| saved.typed.get(name)).map(|older| older.exchanged.as_slice());
+        let older = saved.as_ref().zip(entries.first()).and_then(|(saved, entry)| saved.typed_for(&entry.name));
+        let typed = older.map_or_else(|| typed.clone(), |older| typed.clone().over(older));
+        let exchanged = older.map(|older| older.exchanged.as_slice());
         let opened = files.collect::<Result<Vec<_>, _>>().and_then(|files| {
             let mut opened = open_group(&files, &typed, around)?;
             exchange(&mut opened, exchanged.unwrap_or_default());

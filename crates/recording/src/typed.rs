@@ -54,6 +54,12 @@ impl TypedFacts {
         }
     }
 
+    /// A number above 0 as a person writes it: `250k`, `433.92 MHz`.
+    #[must_use]
+    pub fn number(text: &str) -> Option<f64> {
+        positive(text.trim())
+    }
+
     /// Takes a fact in as a person writes it. Keys and values:
     ///
     /// | key | value |

@@ -5,9 +5,9 @@ use heimdall_recording::{SavedPlace, SavedSession};
 
 use super::*;
 
-fn packing(effects: &[Effect]) -> (JobId, Vec<String>, SavedSession) {
+fn packing(effects: &[Effect]) -> (JobId, Vec<String>, SavedSession, Vec<(String, TypedFacts)>) {
     let packing = jobs(effects).into_iter().find_map(|(job, request)| match request {
-        Request::Pack { names, saved } => Some((job, names, *saved)),
+        Request::Pack { names, saved, typed } => Some((job, names, *saved, typed)),
         _ => None,
     });
     packing.expect("an archive is asked for")
@@ -19,10 +19,10 @@ fn a_saved_session_holds_files_settings_and_answers_and_reads_no_file() {
     let window = Some(TimeWindow { start_s: 1.0, duration_s: 2.0 });
     session.handle(Event::Set(Settings { window, ..Settings::default() }));
     session.groups[1].typed = TypedFacts { sample_rate_hz: Some(250e3), ..TypedFacts::default() };
-    let (job, names, saved) = packing(&session.handle(Event::SessionWanted));
+    let (job, names, saved, typed) = packing(&session.handle(Event::SessionWanted));
     assert_eq!(names, ["a.wav", "b.wav"]);
-    assert_eq!(serde_json::from_value::<Settings>(saved.settings).unwrap(), session.settings);
-    assert_eq!(saved.typed["b.wav"].sample_rate_hz, Some(250e3));
+    assert_eq!(serde_json::from_str::<Settings>(&saved.settings).unwrap(), session.settings);
+    assert_eq!(typed, [("b.wav".to_owned(), session.groups[1].typed.clone())]);
     let pieces = vec![vec![1], vec![2], vec![3]];
     let effects = session.handle(Event::Replied(job, Reply::Packed(pieces)));
     let saved = effects.iter().find_map(|effect| match effect {
@@ -51,9 +51,9 @@ fn a_session_file_brings_its_settings_and_places_but_moves_nothing_that_was_plac
     session.handle(Event::Placed("a.wav".to_owned(), here(50.0), Origin::Map));
     let place = |latitude| SavedPlace { position: here(latitude), origin: Origin::TypedIn };
     let saved = SavedSession {
-        settings: serde_json::json!({"gain_sigma_db": 4.0}),
-        places: [("a.wav".to_owned(), place(51.0)), ("b.wav".to_owned(), place(52.0))].into(),
-        typed: Default::default(),
+        settings: r#"{"gain_sigma_db":4.0}"#.to_owned(),
+        places: vec![("a.wav".to_owned(), place(51.0)), ("b.wav".to_owned(), place(52.0))],
+        typed: Vec::new(),
     };
     let list = Collection { name: "s".to_owned(), streams: Vec::new(), description: None, saved: Some(saved) };
     let opening = jobs(&session.handle(Event::Dropped(vec![(3, "s.sigmf-collection".to_owned())])));
