@@ -90,7 +90,7 @@ fn load(state: State, loading: RwSignal<bool>, sample: Sample) {
                 }
                 state.send(Event::Dropped(files::fetched(&contents)));
             }
-            Err(error) => state.message.set(Some(format!("The sample could not be loaded: {error}."))),
+            Err(error) => state.send(Event::Failed(format!("The sample could not be loaded: {error}."))),
         }
         loading.set(false);
     });
