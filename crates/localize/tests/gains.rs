@@ -35,7 +35,7 @@ fn relative(gains: &[f64]) -> Vec<f64> {
 #[test]
 fn errors_are_as_large_as_stated_whatever_the_shadowing_is() {
     for (shadowing_db, receivers, emissions) in [(3.0, 5, 10), (6.0, 5, 10), (9.0, 5, 10), (6.0, 4, 7), (6.0, 8, 25)] {
-        let (mut squares, mut within, mut count) = (0.0, 0.0, 0.0);
+        let (mut squares, mut within, mut count) = (0.0f64, 0.0, 0.0);
         for seed in 0..300 {
             let (truth, readings) = drawn(seed, receivers, emissions, shadowing_db);
             let found = estimate_gains(&readings, receivers, MODEL, None).unwrap();
@@ -47,7 +47,7 @@ fn errors_are_as_large_as_stated_whatever_the_shadowing_is() {
                 count += 1.0;
             }
         }
-        let (root, share) = ((squares / count as f64).sqrt(), within / count);
+        let (root, share) = ((squares / count).sqrt(), within / count);
         println!(
             "shadowing {shadowing_db} dB, {receivers} receivers, {emissions} emissions: errors {root:.3} σ, 95 % hold {:.1} %",
             100.0 * share

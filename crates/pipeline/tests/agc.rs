@@ -1,5 +1,5 @@
 //! Automatic gain control is suspected where a receiver has it, and where none has hardly ever.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! Recordings whose clocks nobody disciplined, aligned on a transmitter of known place.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 

@@ -33,6 +33,8 @@ const COARSE_BLOCKS: usize = 8;
 const FINE_BLOCKS: usize = 12;
 /// Time times bandwidth of a coarse block: at [`MOST_RATE`] the delay moves by one resolution within it.
 const COARSE_PRODUCT: f64 = 1e4;
+/// A peak of the coarse search this far over the rest is no chance, even if no other block agrees with it.
+const SURE: f64 = 8.0;
 /// Samples that a block needs.
 const LEAST_SAMPLES: usize = 512;
 const ROUNDS: usize = 3;
@@ -188,7 +190,6 @@ fn coarse(first: &ClockChannel, second: &ClockChannel, search: &ClockSearch) -> 
         reach: (search.reach_s * search.rate_hz).ceil() as usize,
         stamped: search.stamped,
     };
-    let count = blocks.len();
     let found: Vec<CoarseDelay> =
         blocks.into_iter().filter_map(|block| coarse::search(&a, block, &b, within)).collect();
     let agree = |one: &CoarseDelay, other: &CoarseDelay| {
@@ -202,8 +203,8 @@ fn coarse(first: &ClockChannel, second: &ClockChannel, search: &ClockSearch) -> 
     let agreeing: Vec<CoarseDelay> = found.iter().filter(|other| agree(anchor, other)).copied().collect();
     if agreeing.iter().any(|block| block.clear) && agreeing.len() >= 2 && 2 * agreeing.len() > found.len() {
         Ok(agreeing)
-    } else if agreeing.len() < 2 && 4 * found.len() <= count.max(4) {
-        // What one block or two show may be chance.
+    } else if found.iter().all(|block| block.strength < SURE) {
+        // Where the channels overlap in part only, what single blocks show may be chance.
         Err(NoClock::NotFound)
     } else {
         Err(NoClock::Ambiguous)
