@@ -152,13 +152,14 @@ pub(crate) fn keep_in_view(id: &str) {
     }
 }
 
-/// Lays the page out for paper while it is printed; calls `action` each time after the layout has changed.
-pub(crate) fn on_print(action: impl Fn() + 'static) {
+/// Lays the page out for paper while it is printed; calls `action` after the layout has changed, with true for paper.
+pub(crate) fn on_print(action: impl Fn(bool) + 'static) {
     let changed = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+        let paper = event.type_() == "beforeprint";
         if let Some(root) = document().document_element() {
-            report(root.class_list().toggle_with_force("printing", event.type_() == "beforeprint"));
+            report(root.class_list().toggle_with_force("printing", paper));
         }
-        action();
+        action(paper);
     });
     let changed = changed.into_js_value();
     if let Some(window) = web_sys::window() {

@@ -124,6 +124,12 @@ fn view_all(map: Map, state: State) {
     });
 }
 
+/// Shows receivers and answer.
+pub(super) fn show_all(map: &Map, state: State) {
+    let corners = state.session.with_untracked(|session| session.report.as_ref().and_then(corners));
+    corners.into_iter().for_each(|corners| map.fit(corners));
+}
+
 /// Shows the answer alone when the user asks for it.
 fn view_answer(map: Map, state: State) {
     Effect::new(move |asked: Option<u32>| {

@@ -4,6 +4,8 @@ mod answer;
 mod base;
 mod receivers;
 
+use std::cell::Cell;
+
 use heimdall_page::session::Event;
 use heimdall_recording::Origin;
 use leptos::html::Div;
@@ -32,13 +34,7 @@ pub(crate) fn MapPanel() -> impl IntoView {
         receivers::draw(&map, state);
         place_by_click(&map, state);
         follow_view(&map, state);
-        {
-            // On paper the map has another size.
-            let map = map.clone();
-            dom::on_print(move || {
-                map.invalidate_size(false);
-            });
-        }
+        fit_on_paper(&map, state);
     });
     let placing = move || state.placing.get().map(|receiver| view! { <Placing receiver/> });
     view! {
@@ -55,6 +51,22 @@ fn follow_view(map: &Map, state: State) {
     map.on_moved(move |view| state.view.set(Some(view)));
     let map = map.clone();
     Effect::new(move |_| state.wanted_view.get().into_iter().for_each(|view| map.go_to(view)));
+}
+
+/// On paper the map has another size: it shows all there, and afterwards what it showed before.
+fn fit_on_paper(map: &Map, state: State) {
+    let (map, shown) = (map.clone(), Cell::new(None));
+    dom::on_print(move |paper| {
+        if paper {
+            shown.set(state.view.get_untracked());
+        }
+        map.invalidate_size(false);
+        if paper {
+            answer::show_all(&map, state);
+        } else {
+            shown.take().into_iter().for_each(|view| map.go_to(view));
+        }
+    });
 }
 
 fn place_by_click(map: &Map, state: State) {

@@ -1,6 +1,6 @@
 //! What is going on, and the way to stop it.
 
-use heimdall_page::session::{Event, NewsKind};
+use heimdall_page::session::{Event, News, NewsKind};
 use leptos::prelude::*;
 
 use crate::state::state;
@@ -38,11 +38,9 @@ pub(crate) fn Progress() -> impl IntoView {
 #[component]
 pub(crate) fn Message() -> impl IntoView {
     let state = state();
-    let news = state.part(|session| {
-        let newest = session.news.last()?;
-        // What shows elsewhere is heard there.
-        matches!(newest.kind, NewsKind::Done | NewsKind::Failure).then(|| newest.clone())
-    });
+    // What shows elsewhere is heard there.
+    let told = |news: &&News| matches!(news.kind, NewsKind::Done | NewsKind::Failure);
+    let news = state.part(move |session| session.news.iter().rev().find(told).cloned());
     let closed = RwSignal::new(0);
     let trouble = state.part(|session| session.trouble.clone());
     let paused = state.part(|session| session.paused && !session.is_empty());

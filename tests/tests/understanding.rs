@@ -63,3 +63,24 @@ fn a_phone_shows_the_understanding_without_scrolling_sideways() {
         page.picture(&screenshots().join("phone-why-light.png")).await;
     });
 }
+
+#[test]
+fn on_paper_there_is_the_answer_with_its_map_and_nothing_to_press() {
+    in_browser(Options::default(), async |page| {
+        page.command("try the sample").await;
+        page.settled().await;
+        page.command("dark colours").await;
+        page.script("dispatchEvent(new Event('beforeprint'))").await;
+        let laid_out = "return [document.getElementById('map').clientWidth, getComputedStyle(document.body).backgroundColor,
+            [...document.querySelectorAll('.exports, .settings, .actions')].every(part => part.clientHeight === 0)].join()";
+        assert_eq!(page.script(laid_out).await, "698,rgb(255, 255, 255),true");
+        page.picture(&screenshots().join("desktop-paper.png")).await;
+        let inside = "const map = document.getElementById('map').getBoundingClientRect();
+            return [...document.querySelectorAll('.receiver')].every(receiver => {
+                const { left, top } = receiver.getBoundingClientRect();
+                return map.left < left && left < map.right && map.top < top && top < map.bottom })";
+        assert_eq!(page.script(inside).await, true);
+        page.script("dispatchEvent(new Event('afterprint'))").await;
+        assert_eq!(page.script("return document.querySelector('.exports').clientHeight > 0").await, true);
+    });
+}

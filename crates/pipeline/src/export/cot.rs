@@ -38,8 +38,8 @@ pub fn cot(report: &Report) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "<event version=\"2.0\" uid=\"{}\" type=\"{kind}\" how=\"{how}\" time=\"{start}\" start=\"{start}\" \
-             stale=\"{stale}\"><point lat=\"{:.7}\" lon=\"{:.7}\" hae=\"{UNKNOWN_M}\" ce=\"{circle}\" \
+            "<event version=\"2.0\" uid=\"{}\" type=\"{kind}\" how=\"{how}\" time=\"{start:.3}\" start=\"{start:.3}\" \
+             stale=\"{stale:.3}\"><point lat=\"{:.7}\" lon=\"{:.7}\" hae=\"{UNKNOWN_M}\" ce=\"{circle}\" \
              le=\"{UNKNOWN_M}\"/><detail><contact callsign=\"{name}\"/><remarks>{remarks}</remarks></detail></event>",
             uid(report, name),
             position.latitude_deg,
