@@ -170,12 +170,6 @@ impl Page {
         self.press("Enter").await;
     }
 
-    /// Loads the page again, with the end of its address.
-    pub async fn reload(&self) {
-        self.script("document.getElementById('file-input').remove(); location.reload()").await;
-        self.wait("the page's controls", async || self.element("#file-input").await).await;
-    }
-
     /// Where this test's host answers, without a slash at the end.
     pub fn origin(&self) -> &str {
         &self.origin
