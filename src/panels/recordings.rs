@@ -64,7 +64,7 @@ fn Refusals() -> impl IntoView {
     let items = move || {
         let row = |refusal: heimdall_page::session::PartRefusal| {
             let dismiss = move |_| state.send(Event::Dismissed(refusal.group));
-            let label = format!("Take {} away", refusal.name);
+            let label = format!("Dismiss {}", refusal.name);
             view! {
                 <li class="refused" data-refused=refusal.name.clone()>
                     <span class="sign" aria-hidden="true">"✕"</span>

@@ -34,7 +34,9 @@ pub(crate) struct Host {
 impl Drop for Host {
     fn drop(&mut self) {
         // In the background: it may be dropped where nothing may be waited for.
-        self.runtime.take().map(Runtime::shutdown_background);
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

@@ -40,10 +40,10 @@ fn two_versions(data: &Path) {
     let mut card = read(&newer.join("metadata.json"));
     card["version"] = "v1.0.1".into();
     card["fusion"] = json!({ "network": 0.5, "tdoa": 1.0, "level": 0.0 });
-    for name in ["held-out.json", "learning.csv"] {
-        let file = json!({ "name": name, "sha256": "0".repeat(64), "bytes": 1 });
-        card["files"].as_array_mut().unwrap().push(file);
-    }
+    let others = ["held-out.json", "learning.csv"];
+    let files = card["files"].as_array_mut().unwrap();
+    files.retain(|file| !others.iter().any(|name| file["name"] == *name));
+    files.extend(others.map(|name| json!({ "name": name, "sha256": "0".repeat(64), "bytes": 1 })));
     write(&newer.join("metadata.json"), &card);
 }
 

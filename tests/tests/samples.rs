@@ -8,7 +8,7 @@ fn each_sample_answers_what_it_teaches() {
     for (button, verdict) in
         [("#try-level-only", "region"), ("#try-not-locatable", "not_locatable"), ("#try-reference-aligned", "located")]
     {
-        in_browser(Options::default(), async |page| {
+        in_browser(Options::default(), async move |page| {
             page.click(button).await;
             let answer = page.settled().await;
             assert_eq!(answer.verdict, verdict, "{button}: {answer:?}");

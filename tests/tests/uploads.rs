@@ -78,7 +78,7 @@ fn a_long_upload_is_paused_and_goes_on_after_a_reload_of_the_page() {
     let serving = Serving::start(folder.path());
     let objects = folder.path().join("objects");
     on_server(Options { patient: true, ..Options::default() }, &serving, async move |page| {
-        contribute(&page, &[path.clone()], 1).await;
+        contribute(&page, std::slice::from_ref(&path), 1).await;
         page.click("#desk-upload").await;
         let begun = "return document.querySelector('.uploads progress').value > 0";
         page.wait("its first slice", async || (page.script(begun).await == true).then_some(())).await;
