@@ -46,7 +46,7 @@ fn Told(receiver: Receiver) -> impl IntoView {
     let facts = [Some(format::coordinates(position)), altitude, gain];
     let facts = facts.into_iter().flatten().map(|fact| fact.replace(' ', "\u{a0}")).collect::<Vec<_>>().join(" · ");
     let heard = match heard {
-        None => view! { <span class="badge none">"never heard"</span> }.into_any(),
+        None => view! { <span class="badge">"never heard"</span> }.into_any(),
         Some(time) => {
             let age_s = (js_sys::Date::now() - js_sys::Date::parse(&time)) * 1e-3;
             view! { <span class="badge good" title=format::time(&time)>{format!("heard {}", ago(age_s))}</span> }
