@@ -31,6 +31,10 @@ enum Format {
     Geojson,
     /// KML of regions, mean and receivers.
     Kml,
+    /// GPX waypoints.
+    Gpx,
+    /// Cursor on Target events.
+    Cot,
     /// A table.
     Csv,
     /// The report with every number.
@@ -43,6 +47,8 @@ impl Format {
             Self::Text => export::text(report),
             Self::Geojson => ExportFormat::Geojson.write(report),
             Self::Kml => ExportFormat::Kml.write(report),
+            Self::Gpx => ExportFormat::Gpx.write(report),
+            Self::Cot => ExportFormat::Cot.write(report),
             Self::Csv => ExportFormat::Csv.write(report),
             Self::Json => ExportFormat::Json.write(report),
         }
