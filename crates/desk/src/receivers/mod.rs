@@ -54,9 +54,9 @@ impl Rack {
     }
 
     fn refresh(self) {
-        async fn list<T: DeserializeOwned>(path: &str, into: RwSignal<Option<Vec<T>>>, rack: Rack)
+        async fn list<T>(path: &str, into: RwSignal<Option<Vec<T>>>, rack: Rack)
         where
-            T: Send + Sync + 'static,
+            T: DeserializeOwned + Send + Sync + 'static,
         {
             match api::get(path).await {
                 Ok(all) => into.set(Some(all)),
