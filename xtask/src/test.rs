@@ -18,7 +18,7 @@ const FEATURES: &str = "heimdall/train,heimdall/serve";
 /// Options of `cargo xtask test`.
 #[derive(Args)]
 pub struct Options {
-    /// Only the tests whose name contains this
+    /// Only the tests whose name contains this, with what they print
     #[arg(long)]
     filter: Option<String>,
     /// Only these stages, in their usual order (may be repeated)
@@ -104,9 +104,9 @@ impl Machine {
             Stage::Lint => lint(),
             Stage::Native => {
                 let mut test = cargo(&["test", "--workspace", "--features", FEATURES]);
-                process::run(test.args(NOT_NATIVE).args(filter))?;
+                process::run(only(test.args(NOT_NATIVE), filter))?;
                 // The page's pure half: state, formats, topology.
-                process::run(cargo(&["test", "--package", "heimdall-page", "--lib"]).args(filter))
+                process::run(only(&mut cargo(&["test", "--package", "heimdall-page", "--lib"]), filter))
             }
             Stage::Page => build::page(self.page.as_ref().context("the page was not set up")?),
             Stage::Browser => {
@@ -114,13 +114,21 @@ impl Machine {
                 let mut build = cargo(&["test", "--workspace", "--features", FEATURES, "--no-run"]);
                 process::run(build.args(NOT_NATIVE))?;
                 let mut test = cargo(&["test", "--package", "heimdall-browser-tests"]);
-                test.env("HEIMDALL_DIST", paths::dist()).args(filter);
+                test.env("HEIMDALL_DIST", paths::dist());
                 test.env("HEIMDALL_AXE", setup::axe()?);
                 test.env("HEIMDALL_CLI", paths::target().join("debug").join("heimdall"));
                 self.browser.as_ref().context("no browser was set up")?.pass_to(&mut test);
-                process::run(&mut test)
+                process::run(only(&mut test, filter))
             }
         }
+    }
+}
+
+/// The tests that were asked for; of a few, what they measured is wanted as well.
+fn only<'a>(test: &'a mut Command, filter: Option<&str>) -> &'a mut Command {
+    match filter {
+        Some(filter) => test.args([filter, "--", "--nocapture"]),
+        None => test,
     }
 }
 
