@@ -20,16 +20,16 @@ impl Session {
 
     /// Asks for the clocks of the scene as it is; true while they are missing.
     pub(super) fn align_missing(&mut self, effects: &mut Vec<Effect>) -> bool {
-        let scene = self.unaligned();
-        let wanted = scene.settings.reference.is_some();
-        self.abort(|job| matches!(job, Job::Align(old) if !wanted || **old != scene), effects);
-        if !wanted {
+        if self.settings.reference.is_none() {
+            self.abort(|job| matches!(job, Job::Align(_)), effects);
             // Channels were taken out by the clocks that were found.
             if self.clocks.take().is_some() {
                 self.held.clear();
             }
             return false;
         }
+        let scene = self.unaligned();
+        self.abort(|job| matches!(job, Job::Align(old) if **old != scene), effects);
         if self.clocks.as_ref().is_some_and(|(known, _)| *known == scene) {
             return false;
         }
@@ -49,8 +49,17 @@ impl Session {
         self.held.clear();
     }
 
+    /// What the alignment found, while its reference is the one that the user wants.
+    pub(super) fn clocks_in_force(&self) -> Option<&Clocks> {
+        let (_, clocks) = self.clocks.as_ref()?;
+        clocks.as_ref().filter(|clocks| self.settings.reference.as_ref() == Some(&clocks.settings))
+    }
+
     /// A recording with what the alignment found of its clock.
     pub(super) fn recording_of(&self, entry: &Entry) -> SceneRecording {
+        if self.clocks_in_force().is_none() {
+            return entry.scene.clone();
+        }
         let aligned = self.scene().recordings.into_iter().find(|recording| recording.id == entry.scene.id);
         aligned.unwrap_or_else(|| entry.scene.clone())
     }

@@ -111,14 +111,17 @@ impl Session {
 
 /// What two choices differ in, for people.
 fn difference(old: &Choices, new: &Choices) -> String {
-    let (before, after) = (&old.settings, &new.settings);
+    // In full, so that a new setting cannot be forgotten here.
+    let Settings { band, window, bias_sigma_s, gain_sigma_db, reference, switched_off, experts_off } = &old.settings;
+    let after = &new.settings;
     let parts = [
-        (before.band != after.band).then_some("band"),
-        (before.window != after.window).then_some("time window"),
-        (before.bias_sigma_s != after.bias_sigma_s).then_some("timing bias"),
-        (before.gain_sigma_db != after.gain_sigma_db).then_some("gain error"),
-        (before.switched_off != after.switched_off).then_some("which receivers take part"),
-        (before.experts_off != after.experts_off).then_some("which evidence speaks"),
+        (*band != after.band).then_some("band"),
+        (*window != after.window).then_some("time window"),
+        (*bias_sigma_s != after.bias_sigma_s).then_some("timing bias"),
+        (*gain_sigma_db != after.gain_sigma_db).then_some("gain error"),
+        (*reference != after.reference).then_some("reference transmitter"),
+        (*switched_off != after.switched_off).then_some("which receivers take part"),
+        (*experts_off != after.experts_off).then_some("which evidence speaks"),
         (old.places != new.places).then_some("where a receiver stands"),
     ];
     let parts: Vec<&str> = parts.into_iter().flatten().collect();

@@ -52,7 +52,7 @@ impl Session {
     /// Everything but the samples.
     pub(super) fn scene(&self) -> Scene {
         let mut scene = self.bare_scene();
-        if let Some((_, Some(clocks))) = self.clocks.as_ref().filter(|_| self.settings.reference.is_some()) {
+        if let Some(clocks) = self.clocks_in_force() {
             clocks.apply(&mut scene);
         }
         scene

@@ -138,14 +138,19 @@ impl Page {
 
     /// Presses a key where the focus is; "ctrl+shift+z" is held so.
     pub async fn press(&self, keys: &str) {
-        let mut parts: Vec<&str> = keys.split('+').collect();
-        let key = parts.pop().unwrap_or_default();
-        let held: i32 = parts.iter().map(|part| if *part == "ctrl" { 2 } else { 8 }).sum();
+        // Plus itself is a key too.
+        let (held, key) = keys.rsplit_once('+').filter(|(_, key)| !key.is_empty()).unwrap_or(("", keys));
+        let held: i32 = held.split_terminator('+').map(|part| if part == "ctrl" { 2 } else { 8 }).sum();
         // A key that is held with control writes nothing.
-        let text = if key.len() == 1 && held != 2 { key } else { "" };
+        let text = match key {
+            "Enter" => "\r",
+            key if key.len() == 1 && held != 2 => key,
+            _ => "",
+        };
         for kind in ["keyDown", "keyUp"] {
             // What the browser itself does on a key goes by its number.
             let number = match key {
+                "Tab" => 9,
                 "Enter" => 13,
                 "Escape" => 27,
                 " " => 32,

@@ -73,15 +73,6 @@ fn axe_finds_nothing_against_the_page_in_any_state() {
 #[test]
 fn the_whole_job_is_done_by_keyboard() {
     in_browser(Options::default(), async |page| {
-        let key = async |name: &str| {
-            let text = if name == "Enter" { "\r" } else { "" };
-            for kind in ["keyDown", "keyUp"] {
-                let code = if name == "Enter" { 13 } else { 9 };
-                let event =
-                    json!({ "type": kind, "key": name, "code": name, "text": text, "windowsVirtualKeyCode": code });
-                page.devtools("Input.dispatchKeyEvent", event).await;
-            }
-        };
         let focused = async || {
             let script = "const element = document.activeElement; const box = element.getBoundingClientRect();
                 return { id: element.id, tag: element.tagName, text: element.textContent.trim().slice(0, 40),
@@ -91,7 +82,7 @@ fn the_whole_job_is_done_by_keyboard() {
         // From the top, in order, to what is looked for; every stop on the way is seen.
         let to = async |id: &str| {
             for _ in 0..80 {
-                key("Tab").await;
+                page.press("Tab").await;
                 let at = focused().await;
                 if at["tag"] != "BODY" {
                     assert_ne!(at["outline"], "none", "the focus cannot be seen: {at}");
@@ -103,11 +94,11 @@ fn the_whole_job_is_done_by_keyboard() {
             panic!("the focus never comes to {id}");
         };
         to("try-sample").await;
-        key("Enter").await;
+        page.press("Enter").await;
         let answer = page.settled().await;
         assert_eq!(answer.verdict, "located", "{answer:?}");
         to("export-json").await;
-        key("Enter").await;
+        page.press("Enter").await;
         let saved = page.saved("json").await;
         let report: Value = serde_json::from_slice(&std::fs::read(saved).unwrap()).unwrap();
         assert_eq!(report["synthetic"], true);

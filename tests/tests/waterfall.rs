@@ -41,13 +41,6 @@ async fn changed_from(page: &Page, old: &str) -> String {
     page.wait("another stretch of time", async || Some(seen(page).await).filter(|new| new != old)).await
 }
 
-async fn key(page: &Page, key: &str) {
-    for kind in ["keyDown", "keyUp"] {
-        let text = if key.len() == 1 { key } else { "" };
-        page.devtools("Input.dispatchKeyEvent", json!({ "type": kind, "key": key, "text": text })).await;
-    }
-}
-
 async fn value(page: &Page, selector: &str) -> String {
     let script = format!("return document.querySelector({}).value", json!(selector));
     page.script(&script).await.as_str().unwrap_or_default().to_owned()
@@ -113,25 +106,24 @@ fn the_whole_job_is_done_with_keys() {
         assert_eq!(page.script("return document.activeElement.id").await, "waterfall-picture");
         let whole = seen(&page).await;
         for press in ["+", "+", "PageUp", "ArrowRight"] {
-            key(&page, press).await;
+            page.press(press).await;
         }
         changed_from(&page, &whole).await;
-        page.devtools("Input.dispatchKeyEvent", json!({ "type": "keyDown", "key": "ArrowRight", "modifiers": 8 }))
-            .await;
+        page.press("shift+ArrowRight").await;
         let readout = page.wait("the level under the cursor", async || {
             page.text_content("#waterfall-readout").await.filter(|text| text.contains("dBFS"))
         });
         assert!(readout.await.contains("MHz"));
-        key(&page, "s").await;
+        page.press("s").await;
         page.text_of("#selection-summary").await;
-        key(&page, "Enter").await;
+        page.press("Enter").await;
         page.wait("the answer", async || {
             page.text_content("#waterfall-message").await.filter(|text| !text.ends_with('…'))
         })
         .await;
         // The first press clears the selection, the second closes.
         for open in [true, false] {
-            key(&page, "Escape").await;
+            page.press("Escape").await;
             page.wait("the dialog", async || {
                 let state = page.script("return document.getElementById('waterfall').open").await;
                 (state == Value::Bool(open)).then_some(())

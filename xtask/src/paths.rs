@@ -1,6 +1,8 @@
 //! Where things lie: the checkout, build folders and the tools that are kept between checkouts.
 
+use std::collections::BTreeSet;
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -53,6 +55,25 @@ pub fn cache() -> Result<PathBuf> {
             .join(".cache"),
     };
     Ok(base.join("heimdall"))
+}
+
+/// Names of all files below the folder, with `/` between folders.
+pub fn files_below(root: &Path) -> Result<BTreeSet<String>> {
+    let mut files = BTreeSet::new();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(relative) = path.strip_prefix(root) {
+                let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+                files.insert(parts.join("/"));
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// The first executable file of this name on PATH.

@@ -42,6 +42,17 @@ fn choices_come_back_in_the_order_in_which_they_were_made_and_go_again() {
 }
 
 #[test]
+fn what_was_undone_is_named() {
+    let (mut session, _) = opened();
+    let reference = heimdall_pipeline::Reference::parse("DCF77").unwrap();
+    let scheme = heimdall_pipeline::ReferenceScheme::Inside;
+    let reference = Some(heimdall_pipeline::ReferenceSettings { reference, scheme });
+    session.handle(Event::Set(Settings { reference, ..session.settings.clone() }));
+    session.handle(Event::Undone);
+    assert_eq!(session.news.last().unwrap().text, "Undone: reference transmitter.");
+}
+
+#[test]
 fn a_new_choice_ends_what_could_be_redone() {
     let (mut session, _) = opened();
     session.handle(with_window(&session, 5.0));

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use brotli::enc::BrotliEncoderParams;
@@ -25,7 +24,7 @@ const WORKER: &str = "worker";
 /// Prints the table; an error when the sum is over the limit.
 pub fn run(_: &Options) -> Result<()> {
     let dist = paths::dist();
-    let files = relative_files(&dist)?;
+    let files = paths::files_below(&dist)?;
     let mut first_view = first_view(&files, |name| {
         let path = dist.join(name);
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
@@ -47,25 +46,6 @@ pub fn run(_: &Options) -> Result<()> {
         bail!("the first view is {} B over its limit", brotli_total - LIMIT_BYTES);
     }
     Ok(())
-}
-
-/// Names of all files below the folder, with `/` between folders.
-fn relative_files(root: &Path) -> Result<BTreeSet<String>> {
-    let mut files = BTreeSet::new();
-    let mut folders = vec![root.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        let entries = fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
-        for entry in entries {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if let Ok(relative) = path.strip_prefix(root) {
-                let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-                files.insert(parts.join("/"));
-            }
-        }
-    }
-    Ok(files)
 }
 
 /// index.html and, from it, each file that a followed file names. A file is taken to be named

@@ -1,59 +1,28 @@
 //! The form of a constellation: its name, and its receivers in their order.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use web_sys::{Event, SubmitEvent};
+use web_sys::Event;
 
 use super::Rack;
-use super::entry::{Constellation, ConstellationDraft, save};
+use super::entry::{Constellation, ConstellationDraft};
+use super::entry_form::entry_form;
 use crate::fields::field;
-use crate::focus::focus;
 
 #[component]
 pub(super) fn ConstellationForm(#[prop(optional)] seen: Option<Constellation>) -> impl IntoView {
-    let rack: Rack = expect_context();
-    let draft = seen.as_ref().map(|seen| seen.draft.clone());
-    let label = if seen.is_some() { "Edit the constellation" } else { "Add a constellation" };
-    let (name, chosen) = match draft {
+    let (name, chosen) = match seen.as_ref().map(|seen| seen.draft.clone()) {
         Some(draft) => (RwSignal::new(draft.name), RwSignal::new(draft.receivers)),
         None => (RwSignal::default(), RwSignal::new(Vec::new())),
     };
-    // The state that the user saw.
-    let seen = StoredValue::new(seen);
-    let (trouble, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
-    focus("constellation-name");
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let lines = view! {
+        {field("constellation-name", "Name", name)}
+        <Members chosen/>
+    };
+    entry_form("constellation", seen, lines, move || {
         let draft =
             ConstellationDraft { name: name.get_untracked().trim().to_owned(), receivers: chosen.get_untracked() };
-        if draft.receivers.is_empty() {
-            return trouble.set(Some("Choose the receivers that belong to it.".to_owned()));
-        }
-        busy.set(true);
-        spawn_local(async move {
-            let mut before = seen.get_value();
-            match save(&mut before, &draft).await {
-                Ok(()) => rack.leave(),
-                Err(sentence) => trouble.set(Some(sentence)),
-            }
-            seen.set_value(before);
-            busy.set(false);
-            rack.changed();
-        });
-    };
-    view! {
-        <form class="edit" aria-label=label on:submit=submit on:keydown=move |event| rack.leave_on_escape(&event)>
-            <div class="fields">
-                {field("constellation-name", "Name", name)}
-                <Members chosen/>
-            </div>
-            {move || trouble.get().map(|sentence| view! { <p id="constellation-trouble" class="trouble" role="alert">{sentence}</p> })}
-            <span class="buttons">
-                <button type="submit" class="primary" id="constellation-save" disabled=move || busy.get()>"Save"</button>
-                <button type="button" on:click=move |_| rack.leave()>"Cancel"</button>
-            </span>
-        </form>
-    }
+        if draft.receivers.is_empty() { Err("Choose the receivers that belong to it.".to_owned()) } else { Ok(draft) }
+    })
 }
 
 /// Receivers in their order, and a choice of the others.

@@ -3,6 +3,7 @@
 mod constellation;
 mod constellation_form;
 mod entry;
+mod entry_form;
 mod receiver;
 mod receiver_form;
 mod scene;

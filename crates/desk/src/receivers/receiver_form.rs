@@ -1,13 +1,10 @@
 //! The form of a receiver: text until it is saved.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use web_sys::SubmitEvent;
 
-use super::Rack;
-use super::entry::{Receiver, ReceiverDraft, save};
+use super::entry::{Receiver, ReceiverDraft};
+use super::entry_form::entry_form;
 use crate::fields::{field, notes_field};
-use crate::focus::focus;
 use crate::place::Place;
 use crate::place_fields::number;
 
@@ -54,46 +51,14 @@ impl Fields {
 
 #[component]
 pub(super) fn ReceiverForm(#[prop(optional)] seen: Option<Receiver>) -> impl IntoView {
-    let rack: Rack = expect_context();
     let fields = Fields::new(seen.as_ref());
-    let label = if seen.is_some() { "Edit the receiver" } else { "Add a receiver" };
-    // The state that the user saw.
-    let seen = StoredValue::new(seen);
-    let (trouble, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
-    focus("receiver-name");
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        let draft = match fields.draft() {
-            Ok(draft) => draft,
-            Err(sentence) => return trouble.set(Some(sentence)),
-        };
-        busy.set(true);
-        spawn_local(async move {
-            let mut before = seen.get_value();
-            match save(&mut before, &draft).await {
-                Ok(()) => rack.leave(),
-                Err(sentence) => trouble.set(Some(sentence)),
-            }
-            seen.set_value(before);
-            busy.set(false);
-            rack.changed();
-        });
+    let lines = view! {
+        {field("receiver-name", "Name", fields.name)}
+        {field("receiver-latitude", "Latitude", fields.latitude)}
+        {field("receiver-longitude", "Longitude", fields.longitude)}
+        {field("receiver-altitude", "Metres above the ellipsoid", fields.altitude)}
+        {field("receiver-gain", "Gain offset, dB", fields.gain)}
+        {notes_field("receiver-notes", fields.notes)}
     };
-    view! {
-        <form class="edit" aria-label=label on:submit=submit on:keydown=move |event| rack.leave_on_escape(&event)>
-            <div class="fields">
-                {field("receiver-name", "Name", fields.name)}
-                {field("receiver-latitude", "Latitude", fields.latitude)}
-                {field("receiver-longitude", "Longitude", fields.longitude)}
-                {field("receiver-altitude", "Metres above the ellipsoid", fields.altitude)}
-                {field("receiver-gain", "Gain offset, dB", fields.gain)}
-                {notes_field("receiver-notes", fields.notes)}
-            </div>
-            {move || trouble.get().map(|sentence| view! { <p id="receiver-trouble" class="trouble" role="alert">{sentence}</p> })}
-            <span class="buttons">
-                <button type="submit" class="primary" id="receiver-save" disabled=move || busy.get()>"Save"</button>
-                <button type="button" on:click=move |_| rack.leave()>"Cancel"</button>
-            </span>
-        </form>
-    }
+    entry_form("receiver", seen, lines, move || fields.draft())
 }

@@ -156,15 +156,15 @@ impl Iterator for Peaks<'_> {
 
 #[cfg(test)]
 mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
     use super::*;
 
     #[test]
     fn a_delay_is_found_whatever_the_oscillators_do_and_noise_gives_none() {
-        let mut state = 3u64;
-        let mut uniform = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 40) as f32 / (1u64 << 24) as f32 - 0.5
-        };
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let mut uniform = || rng.random_range(-0.5f32..0.5);
         let signal: Vec<Complex32> = (0..30_000).map(|_| Complex32::new(uniform(), uniform())).collect();
         let mut noisy = |shift: usize, turns: f64| -> Vec<Complex32> {
             (0..24_000)

@@ -42,15 +42,15 @@ pub(super) fn frequency_offset_hz(a: &[Complex32], b: &[Complex32], rate_hz: f64
 
 #[cfg(test)]
 mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
     use super::*;
 
     #[test]
     fn the_difference_of_two_oscillators_is_found_between_bins() {
-        let mut state = 7u64;
-        let mut uniform = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 40) as f32 / (1u64 << 24) as f32 - 0.5
-        };
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let mut uniform = || rng.random_range(-0.5f32..0.5);
         let b: Vec<Complex32> = (0..5000).map(|_| Complex32::new(uniform(), uniform())).collect();
         let a: Vec<Complex32> = b
             .iter()

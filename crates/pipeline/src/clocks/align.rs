@@ -46,6 +46,13 @@ struct Heard<'a> {
     snr: f64,
 }
 
+impl Heard<'_> {
+    fn channel(&self) -> ClockChannel<'_> {
+        // The receiver's own direct current lies in the middle of its baseband.
+        ClockChannel { samples: &self.samples, present: &self.present, notch_hz: -self.offset_hz }
+    }
+}
+
 /// Aligns the recordings whose clocks are not comparable, where the settings name a reference; `None` where they name
 /// none, or where every clock is comparable already. `sources` are the bytes of the scene's recordings in their order.
 /// `progress` gets the share done.
@@ -205,7 +212,8 @@ fn compare(
     let rate_hz = bandwidth_hz * OVERSAMPLING;
     let start = |heard: &Heard| heard.entry.recording.start_time_unix_ns.as_ref().map(|start| start.value);
     let length_s = |heard: &Heard| heard.samples.len() as f64 / rate_hz;
-    let (expected_delay_s, reach_s) = match start(base).zip(start(other)) {
+    let starts = start(base).zip(start(other));
+    let (expected_delay_s, reach_s) = match starts {
         Some((base, other)) => ((base - other) as f64 * 1e-9, STAMP_REACH_S),
         None => (0.0, length_s(base).max(length_s(other)).min(UNSTAMPED_REACH_S)),
     };
@@ -218,15 +226,9 @@ fn compare(
             [from, (from + length).min(length_s(base))]
         }
     };
-    let stamped = start(base).zip(start(other)).is_some();
+    let stamped = starts.is_some();
     let search = ClockSearch { rate_hz, bandwidth_hz, expected_delay_s, reach_s, stamped, wanted_s };
-    // The receiver's own direct current, in the middle of its baseband.
-    let channel = |heard: &'_ Heard| -> f64 { -heard.offset_hz };
-    compare_clocks(
-        &ClockChannel { samples: &base.samples, present: &base.present, notch_hz: channel(base) },
-        &ClockChannel { samples: &other.samples, present: &other.present, notch_hz: channel(other) },
-        &search,
-    )
+    compare_clocks(&base.channel(), &other.channel(), &search)
 }
 
 fn reason(why: NoClock, settings: &ReferenceSettings, other: &Heard, base: &Heard) -> String {
