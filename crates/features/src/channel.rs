@@ -56,19 +56,12 @@ impl Channeliser {
         let cutoff = (0.5 * (settings.bandwidth_hz / 2.0 + alias_edge)).min(output.min(input) / 2.0 * 1.05) / input;
         let half_width = ZERO_CROSSINGS / (2.0 * cutoff);
         let taps = 2 * (half_width.ceil() as usize) + 2;
-        let mut table = Vec::with_capacity((PHASES + 1) * taps);
-        let [normal] = bessel_i0_of_roots([KAISER_BETA * KAISER_BETA]);
-        for phase in 0..=PHASES {
-            let fraction = phase as f64 / PHASES as f64;
-            for tap in 0..taps {
-                let u = tap as f64 - (taps / 2 - 1) as f64 - fraction;
-                let x = u / half_width;
-                let inside = 1.0 - x * x;
-                let [window] = bessel_i0_of_roots([KAISER_BETA * KAISER_BETA * inside.max(0.0)]);
-                let window = if inside > 0.0 { window / normal } else { 0.0 };
-                table.push((2.0 * cutoff * sinc(2.0 * cutoff * u) * window) as f32);
-            }
-        }
+        let rows: Vec<Vec<f32>> = (0..=PHASES / 2)
+            .map(|phase| windowed_sinc(phase as f64 / PHASES as f64, taps, cutoff, half_width))
+            .collect();
+        // A later phase is an earlier one seen from the other side.
+        let later = rows.iter().rev().skip(1).flat_map(|row| row.iter().rev());
+        let table = rows.iter().flatten().chain(later).copied().collect();
         Self {
             settings,
             table,
@@ -164,6 +157,25 @@ impl Channeliser {
         self.pending.drain(..spent);
         self.pending_start += spent as i64;
     }
+}
+
+/// Coefficients of a low pass at `cutoff` (in parts of the rate), for the value `fraction` of a sample behind the middle.
+fn windowed_sinc(fraction: f64, taps: usize, cutoff: f64, half_width: f64) -> Vec<f32> {
+    const TOGETHER: usize = 8;
+    let [normal] = bessel_i0_of_roots([KAISER_BETA * KAISER_BETA]);
+    let mut row = Vec::with_capacity(taps.next_multiple_of(TOGETHER));
+    for first in (0..taps).step_by(TOGETHER) {
+        let offsets: [f64; TOGETHER] =
+            std::array::from_fn(|tap| (first + tap) as f64 - (taps / 2 - 1) as f64 - fraction);
+        let inside = offsets.map(|u| 1.0 - (u / half_width).powi(2));
+        let windows = bessel_i0_of_roots(inside.map(|inside| KAISER_BETA * KAISER_BETA * inside.max(0.0)));
+        row.extend(offsets.iter().zip(inside).zip(windows).map(|((u, inside), window)| {
+            let window = if inside > 0.0 { window / normal } else { 0.0 };
+            (2.0 * cutoff * sinc(2.0 * cutoff * u) * window) as f32
+        }));
+    }
+    row.truncate(taps);
+    row
 }
 
 fn sinc(x: f64) -> f64 {

@@ -47,28 +47,51 @@ pub struct Segments {
     pub(crate) spectra: Vec<Vec<Complex32>>,
     /// Bins inside the band and outside the notches.
     pub(crate) mask: Vec<bool>,
+    /// Of a segment's length.
+    pub(crate) transform: Transform,
 }
 
 impl Segments {
-    /// Cuts `samples`, of which only `present` were recorded, with all segments moved by `shift` samples.
-    /// The taper moves by the fraction too: were it left on the grid, the leakage of a strong line would
-    /// correlate where the tapers match and not where the signals do.
+    /// Cuts `samples`, of which only `present` were recorded.
     ///
     /// `notch_hz` is where the receiver's own direct current lies in this channel: 20 Hz either side of it
     /// carry the receiver and not the signal, and would correlate at lag 0.
     pub fn new(
         samples: &[Complex32],
         present: &Range<usize>,
-        shift: f64,
         notch_hz: f64,
         settings: CorrelationSettings,
     ) -> Self {
         let len = settings.segment_len;
+        let bin_hz = settings.rate_hz / len as f64;
+        // At least the main lobe of the taper.
+        let notch_width_hz = 20f64.max(2.0 * bin_hz);
+        let mask = (0..len)
+            .map(|k| {
+                let frequency = settings.frequency_hz(k);
+                frequency.abs() <= settings.bandwidth_hz / 2.0 && (frequency - notch_hz).abs() > notch_width_hz
+            })
+            .collect();
+        let unmoved = Self { settings, spectra: Vec::new(), mask, transform: Transform::new(len) };
+        Self { spectra: unmoved.spectra_moved(samples, present, 0.0), ..unmoved }
+    }
+
+    /// Spectra of the same samples with all segments moved by `shift` samples.
+    /// The taper moves by the fraction too: were it left on the grid, the leakage of a strong line would
+    /// correlate where the tapers match and not where the signals do.
+    pub(crate) fn spectra_moved(
+        &self,
+        samples: &[Complex32],
+        present: &Range<usize>,
+        shift: f64,
+    ) -> Vec<Vec<Complex32>> {
+        let settings = &self.settings;
+        let len = settings.segment_len;
         let whole = shift.round();
         let taper = hann_shifted(len, shift - whole);
-        let mut transform = Transform::new(len);
+        let mut transform = self.transform.clone();
         let count = if samples.len() < len { 0 } else { (samples.len() - len) / settings.hop() + 1 };
-        let spectra = (0..count)
+        (0..count)
             .map(|index| {
                 let start = usize::try_from((index * settings.hop()) as i64 + whole as i64).ok();
                 let range = start.map(|start| start..start + len);
@@ -81,17 +104,7 @@ impl Segments {
                 transform.forward(&mut spectrum);
                 spectrum
             })
-            .collect();
-        let bin_hz = settings.rate_hz / len as f64;
-        // At least the main lobe of the taper.
-        let notch_width_hz = 20f64.max(2.0 * bin_hz);
-        let mask = (0..len)
-            .map(|k| {
-                let frequency = settings.frequency_hz(k);
-                frequency.abs() <= settings.bandwidth_hz / 2.0 && (frequency - notch_hz).abs() > notch_width_hz
-            })
-            .collect();
-        Self { settings, spectra, mask }
+            .collect()
     }
 
     /// Settings that the segments were cut with.

@@ -167,9 +167,9 @@ impl<'a> Cross<'a> {
     }
 
     /// Cₖ(n) for |n| ≤ `reach` and a margin for kernel and curvature, every segment.
-    pub(crate) fn lag_windows(&self, weights: &[f64], reach: usize) -> LagWindows {
+    pub(crate) fn lag_windows(&self, transform: &Transform, weights: &[f64], reach: usize) -> LagWindows {
         let len = self.transform_len;
-        let mut transform = Transform::new(len);
+        let mut transform = transform.clone();
         let half = (reach + KERNEL / 2 + WIDEST_SPACING as usize + 1).min(len / 2 - 1);
         let weights: Vec<f32> = weights.iter().map(|w| *w as f32).collect();
         let mut buffer = vec![Complex32::default(); len];
@@ -190,15 +190,18 @@ impl<'a> Cross<'a> {
 
 /// Centred circular moving sum over [`SMOOTH`] bins.
 fn moving_sum(values: &[f64]) -> Vec<f64> {
-    let len = values.len();
     let half = SMOOTH / 2;
-    let at = |k: usize| values[k % len];
-    let mut sum: f64 = (0..SMOOTH).map(|k| at(k + len * 2 - half)).sum();
-    (0..len)
-        .map(|k| {
-            let current = sum;
-            sum += at(k + half + 1) - at(k + 2 * len - half);
-            current
-        })
-        .collect()
+    let before = values.iter().rev().cycle().take(half);
+    let mut around: Vec<f64> = before.copied().collect();
+    around.reverse();
+    around.extend(values);
+    around.extend(values.iter().cycle().take(half + 1));
+    let mut sum: f64 = around.iter().take(SMOOTH).sum();
+    let next = around.iter().zip(around.iter().skip(SMOOTH));
+    next.map(|(leaves, enters)| {
+        let current = sum;
+        sum += enters - leaves;
+        current
+    })
+    .collect()
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use num_complex::Complex32;
 use rustfft::{Fft, FftPlanner};
 
-/// A forward and an inverse transform of one size with their scratch space.
+/// A forward and an inverse transform of one size with their scratch space. A clone shares the plans, which take longer
+/// to make than many transforms.
+#[derive(Clone)]
 pub(crate) struct Transform {
     forward: Arc<dyn Fft<f32>>,
     inverse: Arc<dyn Fft<f32>>,

@@ -23,8 +23,6 @@ pub struct PairChannel<'a> {
     pub samples: &'a [Complex32],
     /// Which of them were recorded.
     pub present: Range<usize>,
-    /// Where the receiver's direct current lies in the channel, Hz.
-    pub notch_hz: f64,
     /// Its segments.
     pub segments: &'a Segments,
 }
@@ -84,6 +82,7 @@ pub struct PairCorrelation {
 /// Correlates two channels over |lag| ≤ `max_lag_s`; `None` where they have no segment in common or no bin is left.
 pub fn correlate_pair(a: &PairChannel, b: &PairChannel, max_lag_s: f64) -> Option<PairCorrelation> {
     let settings = *a.segments.settings();
+    let transform = &a.segments.transform;
     let mask: Vec<bool> = a.segments.mask.iter().zip(&b.segments.mask).map(|(a, b)| *a && *b).collect();
     if !mask.iter().any(|kept| *kept) {
         return None;
@@ -92,17 +91,17 @@ pub fn correlate_pair(a: &PairChannel, b: &PairChannel, max_lag_s: f64) -> Optio
     // First the lag to within a sample, then twice more, cutting both channels where they match.
     let coarse = Cross::new(&a.segments.spectra, &b.segments.spectra, &mask, settings)?;
     let weights = coarse.weights(Weighting::HalfWhitened, &[]);
-    let mut shift = coarse.lag_windows(&weights, reach as usize).best(reach, 0.0);
+    let mut shift = coarse.lag_windows(transform, &weights, reach as usize).best(reach, 0.0);
     for _ in 0..2 {
-        let moved = Segments::new(b.samples, &b.present, -shift, b.notch_hz, settings);
+        let moved = b.segments.spectra_moved(b.samples, &b.present, -shift);
         // The shift may leave no common segment: a recording barely longer than the lag.
-        let cross = Cross::new(&a.segments.spectra, &moved.spectra, &mask, settings)?;
+        let cross = Cross::new(&a.segments.spectra, &moved, &mask, settings)?;
         let weights = cross.weights(Weighting::HalfWhitened, &[]);
         let whole = shift.round();
-        shift = whole + cross.lag_windows(&weights, 4).best(2.0, 0.0);
+        shift = whole + cross.lag_windows(transform, &weights, 4).best(2.0, 0.0);
     }
-    let moved = Segments::new(b.samples, &b.present, -shift, b.notch_hz, settings);
-    let cross = Cross::new(&a.segments.spectra, &moved.spectra, &mask, settings)?;
+    let moved = b.segments.spectra_moved(b.samples, &b.present, -shift);
+    let cross = Cross::new(&a.segments.spectra, &moved, &mask, settings)?;
     let shift = shift.round();
     let coherence = cross.coherence();
     let span = (reach + shift.abs()).min(settings.segment_len as f64 / 2.0 - 20.0);
@@ -112,7 +111,7 @@ pub fn correlate_pair(a: &PairChannel, b: &PairChannel, max_lag_s: f64) -> Optio
         .map(|weighting| {
             let weights = cross.weights(weighting, &coherence);
             let moments = cross.moments(&weights, &coherence);
-            let windows = cross.lag_windows(&weights, span as usize);
+            let windows = cross.lag_windows(transform, &weights, span as usize);
             if weighting == Weighting::HalfWhitened {
                 curve = Some(windows.curve(reach, shift, moments.normalisation));
             }

@@ -54,11 +54,11 @@ fn ratios(snr_db: f64, trials: usize, seed: u64) -> (f64, f64) {
         let channels = pair(&mut rng, len, [lag_s / 2.0, -lag_s / 2.0], snr);
         let present = 0..len;
         let segments: Vec<Segments> =
-            channels.iter().map(|samples| Segments::new(samples, &present, 0.0, 9e9, settings)).collect();
+            channels.iter().map(|samples| Segments::new(samples, &present, 9e9, settings)).collect();
         let pair: Vec<PairChannel> = channels
             .iter()
             .zip(&segments)
-            .map(|(samples, segments)| PairChannel { samples, present: present.clone(), notch_hz: 9e9, segments })
+            .map(|(samples, segments)| PairChannel { samples, present: present.clone(), segments })
             .collect();
         let result = correlate_pair(&pair[0], &pair[1], 0.5e-3).unwrap();
         let best = result.weighted.iter().find(|w| w.weighting == Weighting::MaximumLikelihood).unwrap();

@@ -1,19 +1,19 @@
 //! Outlines on a sparse lattice: marching squares whose segments are joined into rings.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// A closed ring of lattice coordinates, counter-clockwise around higher values.
 pub(crate) type Ring = Vec<[f64; 2]>;
 
 /// Rings where the values, known at some lattice nodes and `outside` at all others, cross `level`.
-pub(crate) fn rings(values: &HashMap<(i32, i32), f64>, outside: f64, level: f64) -> Vec<Ring> {
+pub(crate) fn rings(values: &FxHashMap<(i32, i32), f64>, outside: f64, level: f64) -> Vec<Ring> {
     let at = |i: i32, j: i32| values.get(&(i, j)).copied().unwrap_or(outside);
     let mut squares: Vec<(i32, i32)> =
         values.keys().flat_map(|(i, j)| [(*i, *j), (i - 1, *j), (*i, j - 1), (i - 1, j - 1)]).collect();
     squares.sort_unstable();
     squares.dedup();
     // Directed segments between lattice edges; an edge is named by its lower node and its direction.
-    let mut next: HashMap<Edge, Vec<Edge>> = HashMap::new();
+    let mut next: FxHashMap<Edge, Vec<Edge>> = FxHashMap::default();
     let mut starts = Vec::new();
     for (i, j) in squares {
         for (from, to) in segments(i, j, [at(i, j), at(i + 1, j), at(i + 1, j + 1), at(i, j + 1)], level) {
@@ -64,6 +64,9 @@ fn segments(i: i32, j: i32, corners: [f64; 4], level: f64) -> Vec<(Edge, Edge)> 
         Edge { i, j, vertical: true },
     ];
     let high = corners.map(|value| value >= level);
+    if high.iter().all(|corner| *corner == high[0]) {
+        return Vec::new();
+    }
     // Walking the square's edges anticlockwise, a contour enters the square where low turns to high … and
     // leaves where high turns to low; each leaving edge pairs with the entering edge that precedes it.
     let crossing = |k: usize| match (high[k], high[(k + 1) % 4]) {
@@ -106,7 +109,7 @@ pub(crate) fn encloses(ring: &[[f64; 2]], point: [f64; 2]) -> bool {
 mod tests {
     use super::*;
 
-    fn field(f: impl Fn(f64, f64) -> f64) -> HashMap<(i32, i32), f64> {
+    fn field(f: impl Fn(f64, f64) -> f64) -> FxHashMap<(i32, i32), f64> {
         (-40..=40)
             .flat_map(|i| (-40..=40).map(move |j| (i, j)))
             .map(|(i, j)| ((i, j), f(f64::from(i), f64::from(j))))

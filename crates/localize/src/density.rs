@@ -21,6 +21,17 @@ impl DensityGrid {
     pub fn cell_m(&self) -> f64 {
         self.extent_m / self.cells as f64
     }
+
+    /// False where it is none: another number of values, one that is NaN, no probability at all.
+    pub(crate) fn is_distribution(&self) -> bool {
+        let shaped = self.cells > 0 && self.cells.checked_mul(self.cells) == Some(self.log_probability.len());
+        let sized = self.cell_m().is_finite() && self.cell_m() > 0.0;
+        shaped && sized && !self.log_probability.iter().any(|value| value.is_nan()) && self.highest().is_finite()
+    }
+
+    fn highest(&self) -> f64 {
+        f64::from(self.log_probability.iter().copied().fold(f32::NEG_INFINITY, f32::max))
+    }
 }
 
 /// A grid prepared for evaluation: log density per m², bilinear in the log between the cells' middles, none outside.
@@ -37,29 +48,19 @@ pub(crate) struct Density {
 }
 
 impl Density {
-    /// `None` where the grid is no distribution: another number of values, one that is NaN, no probability at all.
+    /// `None` where the grid is no distribution.
     pub(crate) fn new(grid: &DensityGrid) -> Option<Self> {
-        let (cells, cell_m) = (grid.cells, grid.cell_m());
+        if !grid.is_distribution() {
+            return None;
+        }
+        let (cells, cell_m, highest) = (grid.cells, grid.cell_m(), grid.highest());
         let values = &grid.log_probability;
-        let shaped = cells > 0 && cells.checked_mul(cells) == Some(values.len());
-        let sized = cell_m.is_finite() && cell_m > 0.0;
-        if !shaped || !sized || values.iter().any(|value| value.is_nan()) {
-            return None;
-        }
-        let highest = f64::from(values.iter().copied().fold(f32::NEG_INFINITY, f32::max));
-        if !highest.is_finite() {
-            return None;
-        }
         let deep = |value: &f32| (f64::from(*value) - highest).max(-DEEPEST);
         let total: f64 = values.iter().map(|value| deep(value).exp()).sum();
         let log_density: Vec<f64> = values.iter().map(|value| deep(value) - total.ln() - 2.0 * cell_m.ln()).collect();
         let sums = sums(cells, values.iter().map(|value| deep(value).exp() / total));
         let maxima = maxima(cells, &log_density);
         Some(Self { cells, extent_m: grid.extent_m, cell_m, log_density, sums, maxima })
-    }
-
-    pub(crate) fn cell_m(&self) -> f64 {
-        self.cell_m
     }
 
     /// Density per m² averaged over the square of half side `half_m` around a point, and the log of the highest

@@ -71,13 +71,12 @@ impl NeuralExpert {
         if !finite || xx <= 0.0 || xx * yy <= xy * xy || *scale_m <= 0.0 {
             return None;
         }
-        let density = match density {
-            Some(grid) => Some(Density::new(grid)?),
-            None => None,
-        };
+        if density.as_ref().is_some_and(|grid| !grid.is_distribution()) {
+            return None;
+        }
         let deviation_m = (xx * yy - xy * xy).sqrt().sqrt();
-        let shape = match density.filter(|density| deviation_m >= density.cell_m()) {
-            Some(density) => Shape::Cells(density),
+        let shape = match density.as_ref().filter(|grid| deviation_m >= grid.cell_m()) {
+            Some(grid) => Shape::Cells(Density::new(grid)?),
             None => Shape::Gaussian { mean_m: *position_enu_m, covariance_m2: [xx, xy, yy] },
         };
         let log_floor = (OUTLIER_PROBABILITY / (std::f64::consts::PI * scale_m * scale_m)).ln();

@@ -11,9 +11,9 @@ use crate::range::RangeOrigin;
 use crate::{Ellipse, Expert, Likelihood, Place};
 
 /// Cells across the search area to begin with.
-const FIRST_CELLS: usize = 32;
+const FIRST_CELLS: usize = 16;
 /// Points that a place is judged from: receivers, and the origin of a network's plane.
-const MOST_RECEIVERS: usize = 129;
+pub(crate) const MOST_RECEIVERS: usize = 129;
 
 /// How finely a posterior is searched.
 #[derive(Clone, Copy, Debug)]
@@ -236,7 +236,12 @@ impl Posterior {
         const SHARE: f64 = 0.995;
         let center = self.frame.position(geodesy, self.body().0);
         let own = LocalFrame { origin: center };
-        let place = |cell: &Cell| own.east_north_m(geodesy, self.frame.position(geodesy, cell.east_north_m));
+        let (from, to) = (RangeOrigin::new(self.frame.origin), RangeOrigin::new(center));
+        // As the cells were judged: by the circle that osculates the ellipsoid.
+        let place = |cell: &Cell| {
+            let (distance_m, direction) = to.range(from.place_m(cell.east_north_m));
+            direction.map(|share| distance_m * share)
+        };
         let cells = self.densest(SHARE).0.iter().map(|cell| Cell { east_north_m: place(cell), ..*cell }).collect();
         let moved = Self { frame: own, cells, ..*self };
         let (middle, covariance) = moved.body();

@@ -1,6 +1,6 @@
 //! Regions of highest posterior density as polygons.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::contour::{Ring, encloses, rings, signed_area};
 use crate::posterior::Judge;
@@ -33,7 +33,7 @@ pub(crate) fn regions_and_modes(posterior: &Posterior, judge: &Judge) -> (Vec<Re
 /// The posterior on an even lattice fine enough for one region.
 struct Lattice {
     spacing_m: f64,
-    log_density: HashMap<(i32, i32), f64>,
+    log_density: FxHashMap<(i32, i32), f64>,
 }
 
 impl Lattice {
@@ -91,7 +91,7 @@ impl Lattice {
     /// Separate peaks: connected parts of the 95 % region with their probability, most probable first.
     fn modes(&self, posterior: &Posterior, judge: &Judge) -> Vec<Mode> {
         let threshold = posterior.threshold(0.95);
-        let mut left: HashSet<(i32, i32)> =
+        let mut left: FxHashSet<(i32, i32)> =
             self.log_density.iter().filter(|(_, d)| **d >= threshold).map(|(node, _)| *node).collect();
         // In order, so that equal evidence gives equal sums to the last bit.
         let mut seeds: Vec<(i32, i32)> = left.iter().copied().collect();
@@ -131,9 +131,9 @@ fn neighbours(i: i32, j: i32) -> impl Iterator<Item = (i32, i32)> {
 }
 
 /// Lattice nodes that the cells cover, and a rim of one node.
-fn touched(cells: &[Cell], spacing_m: f64) -> HashSet<(i32, i32)> {
+fn touched(cells: &[Cell], spacing_m: f64) -> FxHashSet<(i32, i32)> {
     let node = |metres: f64| (metres / spacing_m).round().clamp(-1e9, 1e9) as i32;
-    let mut nodes = HashSet::new();
+    let mut nodes = FxHashSet::default();
     for cell in cells {
         let [east, north] = cell.east_north_m;
         for i in node(east - cell.half_m)..=node(east + cell.half_m) {

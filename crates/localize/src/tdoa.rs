@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::SPEED_OF_LIGHT_M_PER_S;
 use crate::expert::{Expert, Likelihood, Place};
+use crate::posterior::MOST_RECEIVERS;
 
 /// Probability that a pair's lag has nothing to do with its correlation peaks.
 const OUTLIER_PROBABILITY: f64 = 1e-3;
@@ -150,6 +151,8 @@ struct PairTerm {
 
 struct Spread {
     variance_m2: f64,
+    /// ½ over it.
+    per_variance: f64,
     /// Range difference in metres, and the log of weight/σ over the floor.
     components: Vec<(f64, f64)>,
 }
@@ -214,7 +217,7 @@ fn spreads(components: &[LagComponent], bias_sigma_s: f64, log_floor: f64) -> Ve
         let own = (component.lag_s * SPEED_OF_LIGHT_M_PER_S, (component.weight / sigma_m).ln() - log_floor);
         match spreads.iter_mut().find(|spread| spread.variance_m2 == variance_m2) {
             Some(spread) => spread.components.push(own),
-            None => spreads.push(Spread { variance_m2, components: vec![own] }),
+            None => spreads.push(Spread { variance_m2, per_variance: 0.5 / variance_m2, components: vec![own] }),
         }
     }
     spreads
@@ -224,14 +227,13 @@ impl Spread {
     /// Mean over range differences spread by ±`slack_m`, and the highest value among them, both over the floor. The
     /// mean is that of each Gaussian widened by a uniform distribution's variance, but nowhere above the highest.
     fn mean_and_highest(&self, range_difference_m: f64, slack_m: f64) -> (f64, f64) {
-        let per_variance = 0.5 / self.variance_m2;
         let widened_m2 = self.variance_m2 + slack_m * slack_m / 3.0;
         let mut lowered = None;
         let (mut mean, mut highest) = (0.0, 0.0);
         for (center_m, log_height) in &self.components {
             let distance_m = (range_difference_m - center_m).abs();
             let nearest_m = (distance_m - slack_m).max(0.0);
-            let top = log_height - per_variance * nearest_m * nearest_m;
+            let top = log_height - self.per_variance * nearest_m * nearest_m;
             // Most places are far from most peaks.
             if top < NEGLIGIBLE {
                 continue;
@@ -246,9 +248,9 @@ impl Spread {
 }
 
 impl PairTerm {
-    /// What the pair says of a place; nothing where a distance is missing.
-    fn likelihood(&self, place: &Place) -> Option<Likelihood> {
-        let (difference_m, slack_m) = (self.difference_m(place)?, self.slack_m(place));
+    /// What the pair says of a place; nothing where a distance is missing. `turns` is how far each receiver's direction turns within the radius.
+    fn likelihood(&self, place: &Place, turns: &[f64]) -> Option<Likelihood> {
+        let (difference_m, slack_m) = (self.difference_m(place)?, self.slack_m(place, turns));
         let (mut mean, mut highest) = (1.0, 1.0);
         for spread in &self.spreads {
             let (more, higher) = spread.mean_and_highest(difference_m, slack_m);
@@ -265,13 +267,12 @@ impl PairTerm {
 
     /// How much the range difference may change within the place's radius: its gradient is the
     /// difference of two unit vectors, which themselves turn by r/d.
-    fn slack_m(&self, place: &Place) -> f64 {
-        let radius = place.radius_m;
-        let turn = |index: usize| radius / place.distances_m.get(index).copied().unwrap_or(0.0).max(radius);
+    fn slack_m(&self, place: &Place, turns: &[f64]) -> f64 {
+        let turn = |index: usize| turns.get(index).copied().unwrap_or(1.0);
         let direction = |index: usize| place.directions.get(index).copied().unwrap_or_default();
         let ([e1, n1], [e2, n2]) = (direction(self.first), direction(self.second));
         let apart = ((e1 - e2).powi(2) + (n1 - n2).powi(2)).sqrt();
-        radius * (apart + turn(self.first) + turn(self.second)).min(2.0)
+        place.radius_m * (apart + turn(self.first) + turn(self.second)).min(2.0)
     }
 }
 
@@ -281,6 +282,11 @@ impl Expert for TdoaExpert {
     }
 
     fn judge(&self, place: &Place) -> Likelihood {
-        self.pairs.iter().filter_map(|pair| pair.likelihood(place)).sum()
+        let mut turns = [0.0; MOST_RECEIVERS];
+        for (turn, distance_m) in turns.iter_mut().zip(place.distances_m) {
+            // At the receiver itself every direction is possible.
+            *turn = place.radius_m / distance_m.max(place.radius_m).max(f64::MIN_POSITIVE);
+        }
+        self.pairs.iter().filter_map(|pair| pair.likelihood(place, &turns)).sum()
     }
 }

@@ -96,11 +96,11 @@ pub(crate) struct Backbone {
 }
 
 impl Backbone {
-    /// Matrices and kernels that mix channels behind the stem: nearly all numbers of a large network.
-    pub fn mixing(&self) -> impl Iterator<Item = Id> {
+    /// Matrices and kernels behind the stem, and their biases: nearly all numbers of a large network.
+    pub fn behind_stem(&self) -> impl Iterator<Item = Pair> {
         self.stages.iter().flat_map(|stage| {
-            let blocks = stage.blocks.iter().flat_map(|block| [block.expand.weight, block.contract.weight]);
-            stage.downsample.iter().map(|(_, kernel)| kernel.weight).chain(blocks)
+            let blocks = stage.blocks.iter().flat_map(|block| [block.depthwise, block.expand, block.contract]);
+            stage.downsample.iter().map(|(_, kernel)| *kernel).chain(blocks)
         })
     }
 }

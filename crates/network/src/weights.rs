@@ -4,7 +4,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::eight_bit::EightBit;
 use crate::error::NetworkError;
-use crate::layout::{Layout, Part, Start};
+use crate::layout::{Id, Layout, Part, Start};
 use crate::network::NetworkConfig;
 use crate::onnx::Precision;
 
@@ -62,19 +62,18 @@ impl LocalizationNet {
         true
     }
 
-    /// Rounds kernels and matrices to what a file of this precision stores.
+    /// Rounds kernels, matrices and biases to what a file of this precision stores.
     pub fn round_to(&mut self, precision: Precision) {
         if precision == Precision::F32 {
             return;
         }
+        let behind_stem = self.layout.backbone.behind_stem().filter(|_| precision == Precision::I8);
+        let (eight_bit, half): (Vec<Id>, Vec<Id>) = behind_stem.map(|pair| (pair.weight, pair.bias)).unzip();
         for (id, entry) in self.layout.entries.iter().enumerate() {
-            if !entry.decays() || entry.part == Part::Statistics {
-                continue;
-            }
             let values = &mut self.values[entry.range()];
-            if precision == Precision::I8 && self.layout.backbone.mixing().any(|mixing| mixing == id) {
+            if eight_bit.contains(&id) {
                 EightBit::of(values, &entry.shape, 0).widen_into(values);
-            } else {
+            } else if half.contains(&id) || (entry.decays() && entry.part != Part::Statistics) {
                 values.iter_mut().for_each(|value| *value = half::f16::from_f32(*value).to_f32());
             }
         }

@@ -190,7 +190,6 @@ impl Solver {
                         Segments::new(
                             &timed.channel.samples,
                             &timed.channel.facts.present,
-                            0.0,
                             timed.notch_hz,
                             settings,
                         )
@@ -214,7 +213,7 @@ impl Solver {
 fn pair_channel<'a>(timed: &Timed<'a>, segments: Option<&'a Segments>) -> Option<PairChannel<'a>> {
     let channel = timed.channel;
     let present = channel.facts.present.clone();
-    Some(PairChannel { samples: &channel.samples, present, notch_hz: timed.notch_hz, segments: segments? })
+    Some(PairChannel { samples: &channel.samples, present, segments: segments? })
 }
 
 /// Receivers that take part in the search, as indices; says of the others why not.

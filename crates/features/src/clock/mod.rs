@@ -302,13 +302,11 @@ fn measure(
             let settings = CorrelationSettings::choose(rate_hz, search.bandwidth_hz, own.len(), max_lag_s);
             let present = 0..own.len();
             let (a, b) = (
-                Segments::new(other, &present, 0.0, second.notch_hz, settings),
-                Segments::new(own, &present, 0.0, first.notch_hz, settings),
+                Segments::new(other, &present, second.notch_hz, settings),
+                Segments::new(own, &present, first.notch_hz, settings),
             );
-            let channel =
-                |samples, notch_hz, segments| PairChannel { samples, present: present.clone(), notch_hz, segments };
-            let correlation =
-                correlate_pair(&channel(other, second.notch_hz, &a), &channel(own, first.notch_hz, &b), max_lag_s);
+            let channel = |samples, segments| PairChannel { samples, present: present.clone(), segments };
+            let correlation = correlate_pair(&channel(other, &a), &channel(own, &b), max_lag_s);
             Some(Block {
                 t: (block.start as f64 + 0.5 * (heard + end) as f64) / rate_hz,
                 correlation,

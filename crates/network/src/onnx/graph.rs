@@ -66,8 +66,8 @@ impl Graph {
         name
     }
 
-    /// A matrix or kernel that mixes channels, with its outputs along `axis`: in eight bits where the precision says so.
-    pub fn mixing(&mut self, name: &str, shape: &[usize], values: &[f32], axis: usize) -> Result<Value, NetworkError> {
+    /// A matrix or kernel behind the stem, with its outputs along `axis`: in eight bits where the precision says so.
+    pub fn many(&mut self, name: &str, shape: &[usize], values: &[f32], axis: usize) -> Result<Value, NetworkError> {
         if self.precision != Precision::I8 {
             return self.matrix(name, shape, values);
         }
@@ -78,6 +78,14 @@ impl Graph {
         let steps = self.vector(&format!("{name}.step"), &[steps.len()], &steps);
         self.add_as(name, "DequantizeLinear", &[&stored, &steps], &[("axis", Attribute::Int(axis as i64))]);
         Ok(name.to_owned())
+    }
+
+    /// A bias behind the stem: in half precision beside weights of eight bits, which tell its digits apart no longer.
+    pub fn bias(&mut self, name: &str, shape: &[usize], values: &[f32]) -> Result<Value, NetworkError> {
+        if self.precision == Precision::I8 {
+            return self.matrix(name, shape, values);
+        }
+        Ok(self.vector(name, shape, values))
     }
 
     /// A matrix or kernel, stored as the precision says and computed with in single precision.

@@ -27,8 +27,8 @@ pub enum Precision {
     F32,
     /// Rounded to half precision: half the size.
     F16,
-    /// Matrices and kernels that mix channels behind the stem as whole numbers of eight bits with a step per output; the
-    /// rest as [`F16`](Precision::F16). About a quarter of the size.
+    /// Matrices and kernels behind the stem as whole numbers of eight bits with a step per output, their biases in half
+    /// precision; the rest as [`F16`](Precision::F16). About a quarter of the size.
     I8,
 }
 

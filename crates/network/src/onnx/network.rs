@@ -45,6 +45,11 @@ impl<'a> Writer<'a> {
         self.graph.vector(name, shape, values)
     }
 
+    fn bias(&mut self, id: Id) -> Result<Value, NetworkError> {
+        let (name, shape, values) = self.values(id);
+        self.graph.bias(name, shape, values)
+    }
+
     fn backbone(&mut self) -> Result<Value, NetworkError> {
         let backbone = &self.net.layout.backbone;
         let mut x = self.stem(backbone.stem)?;
@@ -54,8 +59,9 @@ impl<'a> Writer<'a> {
                 x = self.norm(&x, norm);
                 x = self.graph.add("Transpose", &[&x], &[TO_FIRST]);
                 let (name, shape, values) = self.values(kernel.weight);
-                let weight = self.graph.mixing(name, shape, values, 0)?;
-                x = self.patches(&x, &weight, kernel.bias, 2);
+                let weight = self.graph.many(name, shape, values, 0)?;
+                let bias = self.bias(kernel.bias)?;
+                x = self.patches(&x, &weight, &bias, 2);
             }
             for block in &stage.blocks {
                 x = self.block(&x, block)?;
@@ -72,7 +78,8 @@ impl<'a> Writer<'a> {
         let kept: Vec<f32> =
             values.chunks_exact(channels * cells).flat_map(|kernel| &kernel[..planes * cells]).copied().collect();
         let weight = self.graph.matrix(name, &[width, planes, shape[2], shape[3]], &kept)?;
-        let x = self.patches("planes", &weight, stem.bias, 4);
+        let bias = self.vector(stem.bias);
+        let x = self.patches("planes", &weight, &bias, 4);
         if !self.net.config.coordinate_plane {
             return Ok(x);
         }
@@ -88,11 +95,10 @@ impl<'a> Writer<'a> {
     }
 
     /// Convolution whose stride is its kernel, channels first in, channels last out.
-    fn patches(&mut self, x: &str, weight: &str, bias: Id, step: i64) -> Value {
-        let bias = self.vector(bias);
+    fn patches(&mut self, x: &str, weight: &str, bias: &str, step: i64) -> Value {
         let steps = [step, step];
         let attributes = [("kernel_shape", Attribute::Ints(&steps)), ("strides", Attribute::Ints(&steps))];
-        let x = self.graph.add("Conv", &[x, weight, &bias], &attributes);
+        let x = self.graph.add("Conv", &[x, weight, bias], &attributes);
         self.graph.add("Transpose", &[&x], &[TO_LAST])
     }
 
@@ -106,14 +112,16 @@ impl<'a> Writer<'a> {
     pub(super) fn linear(&mut self, x: &str, pair: Pair) -> Result<Value, NetworkError> {
         let (name, [inputs, outputs], turned) = self.turned(pair.weight);
         let weight = self.graph.matrix(name, &[inputs, outputs], &turned)?;
-        Ok(self.biased(x, &weight, pair.bias))
+        let bias = self.vector(pair.bias);
+        Ok(self.biased(x, &weight, &bias))
     }
 
-    /// As [`linear`](Writer::linear), for one that mixes channels.
+    /// As [`linear`](Writer::linear), behind the stem.
     fn mix(&mut self, x: &str, pair: Pair) -> Result<Value, NetworkError> {
         let (name, shape, turned) = self.turned(pair.weight);
-        let weight = self.graph.mixing(name, &shape, &turned, 1)?;
-        Ok(self.biased(x, &weight, pair.bias))
+        let weight = self.graph.many(name, &shape, &turned, 1)?;
+        let bias = self.bias(pair.bias)?;
+        Ok(self.biased(x, &weight, &bias))
     }
 
     /// A matrix (out, in) as (in, out).
@@ -124,10 +132,9 @@ impl<'a> Writer<'a> {
         (name, [inputs, outputs], turned)
     }
 
-    fn biased(&mut self, x: &str, weight: &str, bias: Id) -> Value {
-        let bias = self.vector(bias);
+    fn biased(&mut self, x: &str, weight: &str, bias: &str) -> Value {
         let x = self.graph.add("MatMul", &[x, weight], &[]);
-        self.graph.add("Add", &[&x, &bias], &[])
+        self.graph.add("Add", &[&x, bias], &[])
     }
 
     /// ½ x (1 + erf(x / √2)), in the shape that runtimes recognise and replace by one operation.
@@ -141,8 +148,8 @@ impl<'a> Writer<'a> {
 
     fn block(&mut self, x: &str, block: &Block) -> Result<Value, NetworkError> {
         let (name, shape, values) = self.values(block.depthwise.weight);
-        let weight = self.graph.matrix(name, shape, values)?;
-        let bias = self.vector(block.depthwise.bias);
+        let weight = self.graph.many(name, shape, values, 0)?;
+        let bias = self.bias(block.depthwise.bias)?;
         let branch = self.graph.add("Transpose", &[x], &[TO_FIRST]);
         let attributes = [
             ("group", Attribute::Int(shape[0] as i64)),
