@@ -60,6 +60,9 @@ pub fn write(settings: &Settings, view: Option<View>) -> String {
     if !settings.experts_off.is_empty() {
         put("without", settings.experts_off.join(","));
     }
+    if settings.bounds {
+        put("bounds", "shown".to_owned());
+    }
     if let Some(View { center, zoom }) = view {
         // A metre, and a hundredth of a zoom: nobody sees less.
         put("map", format!("{:.5},{:.5},{zoom:.2}", center.latitude_deg, center.longitude_deg));
@@ -123,6 +126,10 @@ fn take(link: &mut Link, part: &str) -> Option<()> {
             let known = |off: &String| EXPERTS.iter().any(|(expert, _)| expert == off);
             settings.experts_off.iter().all(known).then_some(())
         }
+        "bounds" => {
+            settings.bounds = value == "shown";
+            settings.bounds.then_some(())
+        }
         "map" => {
             let [latitude_deg, longitude_deg, zoom] = numbers(value)?;
             let center = Position::new(latitude_deg, longitude_deg)?;
@@ -161,6 +168,7 @@ mod tests {
             }),
             experts_off: vec!["level".to_owned(), "neural".to_owned()],
             switched_off: vec!["HB9ODP".to_owned()],
+            bounds: true,
         };
         let view = View { center: Position { latitude_deg: 45.05, longitude_deg: -8.35 }, zoom: 7.25 };
         let text = write(&settings, Some(view));

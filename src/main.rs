@@ -19,6 +19,7 @@ fn main() {
     #[cfg(target_arch = "wasm32")]
     {
         console_error_panic_hook::set_once();
+        browser::dom::remove("shell");
         leptos::mount::mount_to_body(app::Page);
     }
 }

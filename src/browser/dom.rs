@@ -83,6 +83,21 @@ pub(crate) fn listen(name: &str, action: impl Fn(&JsValue) + 'static) {
     }
 }
 
+/// Takes an element out of the page.
+pub(crate) fn remove(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.remove();
+    }
+}
+
+/// Lets the browser do what else it has to do.
+pub(crate) async fn breathe() {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        report(leptos::prelude::window().set_timeout_with_callback(&resolve));
+    });
+    report(wasm_bindgen_futures::JsFuture::from(promise).await);
+}
+
 /// Presses a control that is not visible.
 pub(crate) fn click(id: &str) {
     if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {

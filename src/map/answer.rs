@@ -21,6 +21,7 @@ pub(super) fn draw(map: &Map, state: State) {
     });
     hyperbolas(map, state);
     arrows(map, state);
+    bounds(map, state);
     truth(map, state);
     mark_drawn(state);
     view_all(map.clone(), state);
@@ -79,6 +80,24 @@ fn arrows(map: &Map, state: State) {
                 }
             });
         }
+    });
+}
+
+/// Where the receivers would locate equally well, each line with what it stands for.
+fn bounds(map: &Map, state: State) {
+    let group = map.group();
+    let lines = state.part(|session| session.report.as_ref().map(|report| report.bounds.clone()).unwrap_or_default());
+    Effect::new(move |_| {
+        group.clear();
+        let shown = state.preferences.get();
+        lines.with(|lines| {
+            for line in lines {
+                group.lines(&line.rings, "hyperbolas", "bound", "");
+                for ring in &line.rings {
+                    group.label(ring, "bound-size", &shown.distance(line.semi_major_m));
+                }
+            }
+        });
     });
 }
 

@@ -10,8 +10,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser::leaflet::{Group, Layer, Map};
-use crate::browser::{fetch, pool};
+use crate::browser::{dom, fetch, pool};
 use crate::state::State;
+
+/// From this zoom on coarse outlines look coarse.
+const CLOSE: f64 = 4.5;
+/// Polygons drawn without a break.
+const TOGETHER: usize = 24;
 
 pub(super) fn draw(map: &Map, state: State) {
     outlines(map.clone(), state);
@@ -38,25 +43,43 @@ fn scale(map: Map, state: State) {
     });
 }
 
-/// Coarse outlines first, so that the page is light; fine ones replace them once the workers are loaded.
+/// Coarse outlines first, so that the page is light; fine ones replace them once the workers are loaded and somebody looks
+/// closely.
 fn outlines(map: Map, state: State) {
+    let closely = Memo::new(move |_| state.view.get().is_some_and(|view| view.zoom >= CLOSE));
+    let coarse = Rc::new(RefCell::new(None::<Group>));
+    let (first, kept) = (map.clone(), Rc::clone(&coarse));
     spawn_local(async move {
-        let coarse = layer(&map, false).await;
-        pool::loaded().await;
-        match layer(&map, true).await {
-            Ok(_) => coarse.into_iter().for_each(|coarse| {
-                coarse.remove();
-            }),
-            Err(error) => state.send(Event::Failed(format!("The outlines of the map could not be loaded: {error}."))),
-        }
+        kept.replace(layer(&first, false).await.ok());
     });
+    Effect::new(move |begun: Option<bool>| {
+        if begun == Some(true) || !closely.get() {
+            return begun.unwrap_or(false);
+        }
+        let (map, coarse) = (map.clone(), Rc::clone(&coarse));
+        spawn_local(fine_outlines(map, coarse, state));
+        true
+    });
+}
+
+async fn fine_outlines(map: Map, coarse: Rc<RefCell<Option<Group>>>, state: State) {
+    pool::loaded().await;
+    match layer(&map, true).await {
+        Ok(_) => coarse.take().into_iter().for_each(|coarse| {
+            coarse.remove();
+        }),
+        Err(error) => state.send(Event::Failed(format!("The outlines of the map could not be loaded: {error}."))),
+    }
 }
 
 async fn layer(map: &Map, fine: bool) -> Result<Group, String> {
     let outlines = topology::decode(&fetch::base_map(fine).await?)?;
     let group = map.group();
-    for polygon in &outlines.land {
-        group.polygon(polygon, "land", "land");
+    for polygons in outlines.land.chunks(TOGETHER) {
+        for polygon in polygons {
+            group.polygon(polygon, "land", "land");
+        }
+        dom::breathe().await;
     }
     group.lines(&outlines.borders, "borders", "border", "Outlines: Natural Earth");
     Ok(group)

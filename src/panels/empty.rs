@@ -15,6 +15,9 @@ const INPUTS: [(&str, &str); 4] = [
     ("No recording at all", "A CSV of level_dbm or bearing_deg by receiver gives a region too."),
 ];
 
+/// What index.html shows as well, until this program has been fetched.
+const INTRO: &str = include_str!("../../assets/intro.html");
+
 #[component]
 pub(crate) fn Empty() -> impl IntoView {
     let inputs = INPUTS.map(|(name, what)| view! { <div><dt>{name}</dt><dd>{what}</dd></div> });
@@ -22,9 +25,7 @@ pub(crate) fn Empty() -> impl IntoView {
         <section class="empty">
             <svg class="diagram" viewBox="0 0 420 120" aria-hidden="true" inner_html=DIAGRAM></svg>
             <h2>"Drop recordings anywhere, or open them"</h2>
-            <p>
-                "The same signal reaches each receiver at its own time and strength. From the differences follow a position, its uncertainty, and a plain statement of how far to trust it."
-            </p>
+            <p>{INTRO.trim()}</p>
             <dl class="inputs">{inputs}</dl>
             <OtherSamples/>
             <p class="small">"Files stay on this machine: the page reads them here and works without a network."</p>

@@ -4,7 +4,8 @@
 use heimdall_localize::Geodesy;
 use heimdall_page::commands::EXPERTS;
 use heimdall_page::format;
-use heimdall_pipeline::Report;
+use heimdall_page::session::Event;
+use heimdall_pipeline::{Report, Settings};
 use heimdall_recording::Position;
 use leptos::prelude::*;
 
@@ -21,6 +22,7 @@ pub(crate) fn Why() -> impl IntoView {
                     <summary><h2>"Understand this fix"</h2></summary>
                     <Evidence/>
                     <Without/>
+                    <Bounds/>
                     <Truth/>
                 </details>
             }
@@ -101,6 +103,35 @@ fn Without() -> impl IntoView {
                 </label>
             }
         })
+    }
+}
+
+/// How well these receivers would locate such a signal elsewhere.
+#[component]
+fn Bounds() -> impl IntoView {
+    let state = state();
+    let on = state.part(|session| session.settings.bounds);
+    let switch = move |event| {
+        let bounds = event_target_checked(&event);
+        let settings = state.session.with_untracked(|session| session.settings.clone());
+        state.send(Event::Set(Settings { bounds, ..settings }));
+    };
+    let sizes = state.part(|session| {
+        let bounds = session.report.as_ref().map(|report| &report.bounds);
+        bounds.into_iter().flatten().map(|line| line.semi_major_m).collect::<Vec<_>>()
+    });
+    let sentence = move || {
+        let (shown, sizes) = (state.preferences.get(), sizes.get());
+        let names: Vec<String> = sizes.into_iter().map(|size_m| shown.distance(size_m)).collect();
+        let lines = if names.is_empty() { "Nowhere at all.".to_owned() } else { names.join(", ") };
+        on.get().then(|| format!("Inside each line the 95 % ellipse of such a signal is smaller, at best: {lines}"))
+    };
+    view! {
+        <label class="switch">
+            <input type="checkbox" id="bounds" prop:checked=move || on.get() on:change=switch/>
+            "Lines of equal precision on the map"
+        </label>
+        <p id="bounds-said" role="status">{sentence}</p>
     }
 }
 

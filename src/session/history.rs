@@ -112,7 +112,8 @@ impl Session {
 /// What two choices differ in, for people.
 fn difference(old: &Choices, new: &Choices) -> String {
     // In full, so that a new setting cannot be forgotten here.
-    let Settings { band, window, bias_sigma_s, gain_sigma_db, reference, switched_off, experts_off } = &old.settings;
+    let Settings { band, window, bias_sigma_s, gain_sigma_db, reference, switched_off, experts_off, bounds } =
+        &old.settings;
     let after = &new.settings;
     let parts = [
         (*band != after.band).then_some("band"),
@@ -122,6 +123,7 @@ fn difference(old: &Choices, new: &Choices) -> String {
         (*reference != after.reference).then_some("reference transmitter"),
         (*switched_off != after.switched_off).then_some("which receivers take part"),
         (*experts_off != after.experts_off).then_some("which evidence speaks"),
+        (*bounds != after.bounds).then_some("lines of equal precision"),
         (old.places != new.places).then_some("where a receiver stands"),
     ];
     let parts: Vec<&str> = parts.into_iter().flatten().collect();

@@ -2,7 +2,7 @@
 
 use heimdall_localize::Fix;
 use heimdall_pipeline::network::NetworkReport;
-use heimdall_pipeline::{Plan, Refusal, Scene};
+use heimdall_pipeline::{Plan, Refusal, Scene, Spectrum};
 use heimdall_recording::{Fact, Origin, Position, Question, Recording, ReportRow};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,8 @@ pub struct LentRecording {
     pub file: usize,
     /// What is known of it.
     pub recording: Recording,
+    /// Its mean spectrum, from the first look.
+    pub spectrum: Spectrum,
     /// Where the user or a table put its receiver, where they did.
     #[serde(default)]
     pub placed: Option<Position>,
@@ -81,7 +83,8 @@ impl Session {
         let recordings = usable.filter_map(|entry| {
             let file = files.iter().position(|file| *file == entry.file)?;
             let (receiver, recording) = (self.receiver_of(entry), entry.scene.recording.clone());
-            Some(LentRecording { placed: self.put(&receiver, &recording), receiver, file, recording })
+            let (placed, spectrum) = (self.put(&receiver, &recording), entry.scene.survey.spectrum.clone());
+            Some(LentRecording { receiver, file, recording, spectrum, placed })
         });
         let report = self.report.as_ref().filter(|_| !self.is_report_stale());
         let lent = Lent {

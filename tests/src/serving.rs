@@ -24,6 +24,8 @@ impl Serving {
     pub fn start(data: &Path) -> Self {
         let mut command = Command::new(program());
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).arg("--page").arg(dist());
+        // What it publishes must be what this page says.
+        command.env("HEIMDALL_PAGE", dist());
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("its output");

@@ -81,6 +81,8 @@ fn what_was_given_is_learned_from_and_the_open_page_changes_its_network() {
         page.text_of("li[data-version='v1.1.0']").await;
         let failed = page.text_of("li[data-version='v1.1.0'] .checks .failed").await;
         assert!(failed.contains("10 held-out scenes"), "{failed}");
+        let checks = page.text_of("li[data-version='v1.1.0'] .checks").await;
+        assert!(checks.contains("tract in WebAssembly says what the training framework says"), "{checks}");
         set(&page, "li[data-version='v1.1.0'] input", "to see it change").await;
         photograph(&page, "desk-models").await;
         page.click("li[data-version='v1.1.0'] .promote").await;

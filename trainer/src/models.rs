@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, anyhow};
 use heimdall_model::{ModelCard, ModelIndex, ONNX_FILE};
+use heimdall_pipeline::Detail;
 use heimdall_pipeline::network::{NetworkInput, NetworkName, choose, listen, network_plan, run};
 use heimdall_runtime::Localizer;
 
@@ -38,14 +39,14 @@ impl Models {
     }
 
     /// What the model for the scene says; one that is damaged is told and does not stop the others.
-    pub(crate) fn ask(&self, opened: &Opened) -> NetworkInput {
-        match self.answer(opened) {
+    pub(crate) fn ask(&self, opened: &Opened, detail: Detail) -> NetworkInput {
+        match self.answer(opened, detail) {
             Ok(input) => input,
             Err(error) => NetworkInput::Silent { name: None, reason: format!("{error:#}.") },
         }
     }
 
-    fn answer(&self, opened: &Opened) -> anyhow::Result<NetworkInput> {
+    fn answer(&self, opened: &Opened, detail: Detail) -> anyhow::Result<NetworkInput> {
         // Read each time: another version may be in use by now.
         let index = ModelIndex::parse(&read(&self.folder.join(INDEX))?)?;
         let silent = |name, reason| Ok(NetworkInput::Silent { name, reason });
@@ -66,7 +67,7 @@ impl Models {
             }
         }
         let network = |planes: &_| localizer.answer(planes).map_err(|error| error.to_string());
-        let answer = run(card, &plan, &heard, network).map_err(|sentence| anyhow!(sentence))?;
+        let answer = run(card, &plan, &heard, detail, network).map_err(|sentence| anyhow!(sentence))?;
         Ok(NetworkInput::Answered(Box::new(answer)))
     }
 

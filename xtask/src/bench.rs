@@ -3,6 +3,7 @@
 mod answer;
 mod cli;
 mod evaluate;
+mod large;
 pub mod measure;
 mod neural;
 mod page;
@@ -66,7 +67,7 @@ enum Need {
     Networks,
 }
 
-const BENCHES: [Bench; 8] = [
+const BENCHES: [Bench; 9] = [
     Bench {
         name: "size",
         what: "bytes of the page's first view, compressed as a server would",
@@ -86,6 +87,12 @@ const BENCHES: [Bench; 8] = [
         run: page::run,
     },
     Bench {
+        name: "large",
+        what: "a recording of 10 GB in a browser: first waterfall, the tab's memory, frames while panning (10 GB of disk)",
+        needs: Need::Page,
+        run: large::run,
+    },
+    Bench {
         name: "neural",
         what: "networks in a browser by our runtime beside onnxruntime-web, one thread each (about five minutes, 8 GB)",
         needs: Need::Page,
@@ -93,7 +100,7 @@ const BENCHES: [Bench; 8] = [
     },
     Bench {
         name: "waterfall",
-        what: "samples a second that become picture on one core, beside the native build, NumPy and SciPy (Node, PyPI)",
+        what: "samples that become picture and mel bands on one core, beside the native build and peers (Node, npm, PyPI)",
         needs: Need::Nothing,
         run: waterfall::run,
     },

@@ -18,8 +18,9 @@ use anyhow::Result;
 
 pub use apt::install as apt_install;
 pub use browser::Browser;
+pub use npm::package as npm_package;
 pub use onnxruntime_web::ensure as onnxruntime_web;
-pub use pypi::scipy;
+pub use pypi::librosa;
 pub use tools::locked_version;
 pub use wasm::TARGET as WEB_TARGET;
 

@@ -56,12 +56,7 @@ impl Segments {
     ///
     /// `notch_hz` is where the receiver's own direct current lies in this channel: 20 Hz either side of it
     /// carry the receiver and not the signal, and would correlate at lag 0.
-    pub fn new(
-        samples: &[Complex32],
-        present: &Range<usize>,
-        notch_hz: f64,
-        settings: CorrelationSettings,
-    ) -> Self {
+    pub fn new(samples: &[Complex32], present: &Range<usize>, notch_hz: f64, settings: CorrelationSettings) -> Self {
         let len = settings.segment_len;
         let bin_hz = settings.rate_hz / len as f64;
         // At least the main lobe of the taper.

@@ -64,11 +64,8 @@ fn correlate_present(
 ) -> Option<PairCorrelation> {
     let settings = CorrelationSettings::choose(RATE_HZ, 15_000.0, channels[0].len(), MAX_LAG_S);
     let segments = [0, 1].map(|i| Segments::new(channels[i], &present[i], notches_hz[i], settings));
-    let pair = [0, 1].map(|i| PairChannel {
-        samples: channels[i],
-        present: present[i].clone(),
-        segments: &segments[i],
-    });
+    let pair =
+        [0, 1].map(|i| PairChannel { samples: channels[i], present: present[i].clone(), segments: &segments[i] });
     correlate_pair(&pair[0], &pair[1], MAX_LAG_S)
 }
 

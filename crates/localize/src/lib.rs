@@ -4,6 +4,7 @@
 
 mod bearing;
 mod bound;
+mod bound_lines;
 mod contour;
 mod density;
 mod ellipse;
@@ -27,6 +28,7 @@ mod verdict;
 
 pub use bearing::{BearingExpert, BearingObservation};
 pub use bound::{level_bound, tdoa_bound};
+pub use bound_lines::{BoundLine, bound_lines};
 pub use density::DensityGrid;
 pub use ellipse::{Covariance, ellipse, gaussian_k};
 pub use expert::{Expert, Likelihood, Place};

@@ -119,7 +119,7 @@ impl Evidence {
     }
 
     /// 95 % ellipse of the Cramér–Rao bound at `place`, from time differences where there are any, else levels.
-    fn bound(&self, geodesy: &Geodesy, place: Position) -> Option<Ellipse> {
+    pub(crate) fn bound(&self, geodesy: &Geodesy, place: Position) -> Option<Ellipse> {
         let mut covariance = None;
         if self.pairs.len() >= 2 {
             let mut taking_part: Vec<usize> = self.pairs.iter().flat_map(|p| [p.first, p.second]).collect();
@@ -161,7 +161,7 @@ pub fn search_area(geodesy: &Geodesy, receivers: &[Receiver], propagation: Propa
 }
 
 /// Where evidence is searched.
-fn area_of(geodesy: &Geodesy, evidence: &Evidence) -> Option<SearchArea> {
+pub(crate) fn area_of(geodesy: &Geodesy, evidence: &Evidence) -> Option<SearchArea> {
     evidence.area.or_else(|| search_area(geodesy, &evidence.receivers, evidence.propagation))
 }
 

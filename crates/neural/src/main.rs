@@ -5,6 +5,8 @@ mod fetch;
 #[cfg(target_arch = "wasm32")]
 mod messages;
 #[cfg(target_arch = "wasm32")]
+mod network;
+#[cfg(target_arch = "wasm32")]
 mod work;
 
 fn main() {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use heimdall_model::{ModelCard, ONNX_FILE, Planes};
+use heimdall_pipeline::Detail;
 use heimdall_pipeline::network::{CardText, FOLDER, Heard, HeardFacts, NetworkPlan, run};
 use heimdall_runtime::Localizer;
 use num_complex::Complex32;
@@ -44,7 +45,7 @@ impl Work {
             fastest_ms = fastest_ms.min(now_ms() - began_ms);
             answer
         };
-        let mut answer = run(card, &plan, &work.heard, network)?;
+        let mut answer = run(card, &plan, &work.heard, Detail::Whole, network)?;
         // The fastest: in the first ones the browser still compiles.
         answer.run_s = Some(fastest_ms * 1e-3).filter(|time| time.is_finite());
         serde_json::to_string(&answer).map_err(|error| error.to_string())

@@ -1,9 +1,11 @@
 //! The band to use: the whole of what narrow recordings share, the strongest common emission in wide ones.
 
+use heimdall_recording::Recording;
+
 use crate::{Band, SceneRecording};
 
 /// Share of a recording's rate that its own filter leaves flat.
-const USABLE_SHARE: f64 = 0.94;
+pub(crate) const USABLE_SHARE: f64 = 0.94;
 /// Wider than this, a recording holds more than one emission.
 const NARROW_HZ: f64 = 60e3;
 /// Bins of the common axis in a wide recording.
@@ -20,7 +22,12 @@ pub(crate) fn span_hz(entry: &SceneRecording) -> Option<(f64, f64)> {
 
 /// Frequency at 0 Hz; 0 where nothing is known of it.
 pub(crate) fn center_hz(entry: &SceneRecording) -> f64 {
-    entry.recording.center_frequency_hz.as_ref().map_or(0.0, |fact| fact.value)
+    center_of_hz(&entry.recording)
+}
+
+/// The same of the recording alone.
+pub(crate) fn center_of_hz(recording: &Recording) -> f64 {
+    recording.center_frequency_hz.as_ref().map_or(0.0, |fact| fact.value)
 }
 
 /// The band that `recordings` share, or the strongest emission in it; `None` where they share none. What lies in `avoid`,

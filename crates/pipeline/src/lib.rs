@@ -6,6 +6,7 @@
 
 mod band;
 mod clocks;
+mod emissions;
 mod error;
 mod evidence;
 pub mod export;
@@ -23,13 +24,14 @@ mod survey;
 mod time;
 
 pub use clocks::{AlignedClock, Clocks, RecordingClock, Reference, ReferenceScheme, ReferenceSettings, align_clocks};
+pub use emissions::{Emission, emissions};
 pub use error::Error;
 pub use extract::extract;
 pub use hash::{Checksums, checksums};
 pub use plan::plan;
 pub use report::*;
 pub use settings::{Band, Settings, TimeWindow};
-pub use solver::Solver;
+pub use solver::{Detail, Solver};
 pub use stage::*;
 pub use survey::survey;
 

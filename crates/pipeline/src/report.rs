@@ -1,6 +1,6 @@
 //! The report: every number between the files and the fix. The page draws it, the command line prints it.
 
-use heimdall_localize::{Fix, LagComponent, LevelPrior};
+use heimdall_localize::{BoundLine, Fix, LagComponent, LevelPrior};
 use heimdall_recording::{Fact, Position, Question, TimeGrade};
 use serde::{Deserialize, Serialize};
 
@@ -199,6 +199,9 @@ pub struct Report {
     pub fix: Fix,
     /// The network's part in it; absent where nobody looked for a network.
     pub network: Option<NetworkReport>,
+    /// Lines of equal Cramér–Rao bound, where they were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<BoundLine>,
     /// What became of clocks that were aligned on a reference transmitter; absent where none was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clocks: Option<Clocks>,

@@ -40,4 +40,7 @@ pub struct Settings {
     pub switched_off: Vec<String>,
     /// Experts that the user switched off: "tdoa", "level", "bearing", "neural".
     pub experts_off: Vec<String>,
+    /// Whether the report says how well these receivers would locate elsewhere.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub bounds: bool,
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use heimdall_features::{CorrelationSettings, PairChannel, PairCorrelation, Segments, correlate_pair};
 use heimdall_localize::{
-    DETECTED, DISAGREES_SIGMA, Evidence, Geodesy, LeftOut, PairLags, SPEED_OF_LIGHT_M_PER_S, Verdict,
+    DETECTED, DISAGREES_SIGMA, Evidence, Geodesy, LeftOut, PairLags, SPEED_OF_LIGHT_M_PER_S, Verdict, bound_lines,
     combine_weightings, hyperbola, leave_one_out, locate, occlude,
 };
 use heimdall_recording::Position;
@@ -26,9 +26,21 @@ const MOST_RECEIVERS: usize = 120;
 /// Receivers for which leaving one out is tried; of three, the two others locate nothing.
 const MOST_LEFT_OUT: usize = 12;
 
+/// How much a report says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Also what each receiver means: the fix without it, the warning where it disagrees with the others, the fix without
+    /// what the network heard of it.
+    #[default]
+    Whole,
+    /// The fix alone, in about half the time.
+    Brief,
+}
+
 /// Solves scenes, remembering correlations between calls so that moving or switching a receiver is quick.
 #[derive(Default)]
 pub struct Solver {
+    detail: Detail,
     plan: Option<Plan>,
     correlations: HashMap<(String, String, u64), Option<PairCorrelation>>,
 }
@@ -42,6 +54,12 @@ struct Timed<'a> {
 }
 
 impl Solver {
+    /// One that says so much.
+    #[must_use]
+    pub fn new(detail: Detail) -> Self {
+        Self { detail, ..Self::default() }
+    }
+
     /// Forgets what was computed of a recording, whose samples are now others (I and Q exchanged, a file that is read in
     /// another way): on the same grid nothing else tells.
     pub fn forget(&mut self, recording: &str) {
@@ -80,7 +98,8 @@ impl Solver {
         let lags = lag_evidence(&pairs, &timed, &taking_part, &clock_sigma_s);
         let evidence = evidence(scene, &receivers, &taking_part, &spoken, lags, propagation);
         let mut located = locate(&geodesy, &evidence);
-        let left_out = left_out(&geodesy, &evidence, located.fix.mean, progress);
+        let asked = located.fix.mean.filter(|_| self.detail == Detail::Whole);
+        let left_out = left_out(&geodesy, &evidence, asked, progress);
         let occlusions = network::occlusions(&occlude(&geodesy, &evidence));
         warn_of_disagreement(&mut located.fix.warnings, &evidence, &left_out);
         untimed_reasons(&mut located.fix, scene, &receivers, plan.as_ref(), &evidence);
@@ -121,6 +140,7 @@ impl Solver {
             pairs: pair_reports(&geodesy, &evidence, &pairs, &timed, &receivers, &located.fix, &clock_sigma_s),
             network: network::report(scene, &evidence, &located.fix.experts),
             fix: located.fix,
+            bounds: if scene.settings.bounds { bound_lines(&geodesy, &evidence) } else { Vec::new() },
             clocks: scene.clocks.clone(),
             inputs: Vec::new(),
             refused: scene.refused.clone(),
@@ -187,12 +207,7 @@ impl Solver {
             if !self.correlations.contains_key(&key) {
                 for (index, timed) in [(*i, a), (*j, b)] {
                     segments.entry(index).or_insert_with(|| {
-                        Segments::new(
-                            &timed.channel.samples,
-                            &timed.channel.facts.present,
-                            timed.notch_hz,
-                            settings,
-                        )
+                        Segments::new(&timed.channel.samples, &timed.channel.facts.present, timed.notch_hz, settings)
                     });
                 }
                 let both = pair_channel(a, segments.get(i)).zip(pair_channel(b, segments.get(j)));

@@ -11,6 +11,7 @@ use heimdall_model::{
     Answer, Constellation, FeatureSettings, FileCard, FusionCard, ModelCard, ModelIndex, ONNX_FILE, Planes, Promotion,
     Site,
 };
+use heimdall_pipeline::Detail;
 use heimdall_pipeline::network::{Heard, NetworkInput, NetworkPlan, choose, listen, network_plan, run, scene_planes};
 use heimdall_simulate::Scene as Simulated;
 
@@ -139,7 +140,7 @@ fn answered(fusion: Option<FusionCard>) -> Dropped {
     let mut dropped = dropped(&long());
     let card = ModelCard { fusion, ..card(16e3) };
     let plan = planned(&dropped, &card).unwrap();
-    let answer = run(&card, &plan, &heard(&dropped, &plan), played(&card)).unwrap();
+    let answer = run(&card, &plan, &heard(&dropped, &plan), Detail::Whole, played(&card)).unwrap();
     assert_eq!(answer.receivers, ["R5", "R4", "R3", "R2", "R1"]);
     assert_eq!(answer.without.len(), 5);
     dropped.scene.network = NetworkInput::Answered(Box::new(answer));

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -13,6 +13,13 @@ pub(crate) struct Answering {
     child: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
+}
+
+/// A line of what it is asked.
+#[derive(Serialize)]
+struct Question<'a> {
+    files: &'a [PathBuf],
+    brief: bool,
 }
 
 /// A line of its answers.
@@ -37,14 +44,19 @@ impl Answering {
         Ok(Self { child, requests, answers })
     }
 
-    /// The report of the scene that `files` are, or why there is none.
+    /// The report of the scene that `files` are, or why there is none; a brief one holds the fix alone.
     ///
     /// # Errors
     /// A sentence where the process is of no use any more.
-    pub(crate) async fn ask(&mut self, files: &[PathBuf]) -> Result<Result<Box<RawValue>, String>, String> {
+    pub(crate) async fn ask(
+        &mut self,
+        files: &[PathBuf],
+        brief: bool,
+    ) -> Result<Result<Box<RawValue>, String>, String> {
         let gone = |error: std::io::Error| format!("the program that locates does not answer ({error})");
+        let question = Question { files, brief };
         let mut line =
-            serde_json::to_string(files).map_err(|error| format!("a file's name cannot be told ({error})"))?;
+            serde_json::to_string(&question).map_err(|error| format!("a file's name cannot be told ({error})"))?;
         line.push('\n');
         self.requests.write_all(line.as_bytes()).await.map_err(gone)?;
         self.requests.flush().await.map_err(gone)?;

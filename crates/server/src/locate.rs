@@ -28,6 +28,7 @@ type Answer = Result<Box<RawValue>, String>;
 /// A scene whose turn comes.
 struct Job {
     files: Vec<PathBuf>,
+    brief: bool,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -51,11 +52,11 @@ impl Locator {
         Self { scenes, jobs }
     }
 
-    /// The report of a scene, as `heimdall locate --format json` gives it.
+    /// The report of a scene, as `heimdall locate --format json` gives it, with `--brief` or without.
     ///
     /// # Errors
     /// A sentence where there is none.
-    pub(crate) async fn locate(&self, id: u64, files: &[NamedFile]) -> Answer {
+    pub(crate) async fn locate(&self, id: u64, files: &[NamedFile], brief: bool) -> Answer {
         let folder = self.scenes.join(id.to_string());
         let made = Folder::with(&folder, files).await;
         let failed = |error: std::io::Error| format!("the scene could not be put together on the server ({error})");
@@ -63,7 +64,7 @@ impl Locator {
         let files = files.iter().map(|file| folder.join(&file.name)).collect();
         let (answer, answered) = oneshot::channel();
         let ending = || "the server is ending; ask again later".to_owned();
-        self.jobs.send(Job { files, answer }).await.map_err(|_| ending())?;
+        self.jobs.send(Job { files, brief, answer }).await.map_err(|_| ending())?;
         // Where it lies on the server is nobody's business.
         let hidden = |sentence: String| sentence.replace(&format!("{}/", folder.display()), "");
         answered.await.map_err(|_| ending())?.map_err(hidden)
@@ -80,7 +81,7 @@ async fn work(program: PathBuf, models: PathBuf, queue: Arc<Mutex<mpsc::Receiver
     let mut process: Option<Answering> = None;
     loop {
         let next = async { queue.lock().await.recv().await };
-        let Job { files, answer } = match tokio::time::timeout(IDLE, next).await {
+        let Job { files, brief, answer } = match tokio::time::timeout(IDLE, next).await {
             Ok(Some(job)) => job,
             Ok(None) => return,
             Err(_) => {
@@ -88,7 +89,7 @@ async fn work(program: PathBuf, models: PathBuf, queue: Arc<Mutex<mpsc::Receiver
                 continue;
             }
         };
-        let given = match tokio::time::timeout(LIMIT, ask(&mut process, &program, &models, &files)).await {
+        let given = match tokio::time::timeout(LIMIT, ask(&mut process, &program, &models, (&files, brief))).await {
             Ok(given) => given,
             Err(_) => {
                 process = None;
@@ -101,16 +102,21 @@ async fn work(program: PathBuf, models: PathBuf, queue: Arc<Mutex<mpsc::Receiver
 }
 
 /// The answer of the process, or of a new one where there is none or it has ended since.
-async fn ask(process: &mut Option<Answering>, program: &Path, models: &Path, files: &[PathBuf]) -> Answer {
+async fn ask(
+    process: &mut Option<Answering>,
+    program: &Path,
+    models: &Path,
+    (files, brief): (&[PathBuf], bool),
+) -> Answer {
     if let Some(mut running) = process.take()
-        && let Ok(given) = running.ask(files).await
+        && let Ok(given) = running.ask(files, brief).await
     {
         *process = Some(running);
         return given;
     }
     let started = Answering::start(program, models);
     let mut running = started.map_err(|error| format!("the program could not be started ({error})"))?;
-    let given = running.ask(files).await?;
+    let given = running.ask(files, brief).await?;
     *process = Some(running);
     given
 }

@@ -1,10 +1,12 @@
-//! How many samples a second become picture: decoded, tapered, transformed, and their power pooled, by one core. What
+//! How many samples a second become picture: decoded, tapered, transformed, and their power pooled, by one core; and how
+//! long a second of them takes to become a network's mel bands. What
 //! `cargo xtask bench waterfall` runs natively and, in Node, as WebAssembly; it prints one line of JSON.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement")]
 
 use std::hint::black_box;
 use std::rc::Rc;
 
+use heimdall_features::{MelSettings, iq_to_mel_spectrogram};
 use heimdall_recording::{Content, InputFile, TypedFacts, open};
 use heimdall_waterfall::{Computer, Grid, Pass, Piece, Taper, Tile};
 use num_complex::Complex32;
@@ -13,6 +15,7 @@ use rustfft::FftPlanner;
 const FFT_LOG2: u32 = 11;
 const SAMPLES: usize = 1 << 22;
 const RUNS: usize = 12;
+const MEL_RUNS: usize = 41;
 
 #[cfg(not(target_arch = "wasm32"))]
 fn seconds() -> f64 {
@@ -63,6 +66,22 @@ fn picture() -> f64 {
     })
 }
 
+/// Milliseconds from a second of IQ at 192 kHz to 128 two-sided mel bands in decibels, median; plans and bands included.
+fn mel_ms() -> f64 {
+    let settings = MelSettings::default();
+    let samples = 0..settings.sample_rate_hz as usize;
+    let iq: Vec<Complex32> = samples.map(|n| Complex32::from_polar(0.5, (n as f32).sqrt())).collect();
+    let mut times: Vec<f64> = (0..MEL_RUNS)
+        .map(|_| {
+            let start = seconds();
+            black_box(iq_to_mel_spectrogram(black_box(&iq), settings.sample_rate_hz, &settings).unwrap());
+            1e3 * (seconds() - start)
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[MEL_RUNS / 2]
+}
+
 fn decode_alone() -> f64 {
     let bytes: Vec<u8> = (0..4 * SAMPLES).map(|n| ((n * 7) >> 3) as u8).collect();
     let source = Rc::new(bytes);
@@ -92,7 +111,8 @@ fn transform_alone() -> f64 {
 
 fn main() {
     let line = format!(
-        r#"{{"picture":{:.1},"transform":{:.1},"decode":{:.1}}}"#,
+        r#"{{"mel_ms":{:.2},"picture":{:.1},"transform":{:.1},"decode":{:.1}}}"#,
+        mel_ms(),
         picture(),
         transform_alone(),
         decode_alone()

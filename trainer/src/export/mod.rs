@@ -4,7 +4,9 @@ mod checks;
 mod disk;
 mod held_out;
 mod onnxruntime;
+mod page;
 mod parity;
+mod piped;
 pub(crate) mod promote;
 
 use std::ffi::OsString;
@@ -65,6 +67,8 @@ pub(crate) struct Arguments {
     /// [default: HEIMDALL_ONNX_PYTHON, if that is set].
     #[arg(long, value_name = "PROGRAM")]
     onnx_python: Option<OsString>,
+    #[command(flatten)]
+    page: page::Arguments,
     /// Leave out the checkpoint.
     #[arg(long)]
     without_checkpoint: bool,
@@ -160,6 +164,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let localizer = Localizer::load(&card, &onnx)?;
     let reference = Reference::of(&checkpoint, &set)?;
     card.parity.push(reference.by_tract(&localizer)?);
+    card.parity.extend(arguments.page.parity(&card, &onnx, &reference)?);
     let python = arguments.onnx_python.clone().or_else(|| std::env::var_os("HEIMDALL_ONNX_PYTHON"));
     if let Some(python) = python.filter(|python| !python.is_empty()) {
         card.parity.push(onnxruntime::parity(&python, &onnx, card.density, &reference)?);

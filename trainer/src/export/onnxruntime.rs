@@ -1,14 +1,14 @@
 //! The published file by programs of others: ONNX's own checker, and onnxruntime.
 
 use std::ffi::OsStr;
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use anyhow::{Context, Result, ensure};
 use heimdall_model::{Answer, DensityCard, ParityCard, Planes};
 use serde::Deserialize;
 
 use super::parity::Reference;
+use super::piped::piped;
 
 /// Takes file and planes through its standard input, gives a line of [`Versions`] and the outputs as 32-bit numbers.
 const PROGRAM: &str = include_str!("onnxruntime.py");
@@ -66,9 +66,6 @@ fn answer(numbers: &[f32]) -> Option<Answer> {
 }
 
 fn run(python: &OsStr, onnx: &[u8], planes: &[Planes]) -> std::io::Result<Output> {
-    let mut command = Command::new(python);
-    command.args(["-c", PROGRAM]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn()?;
     let count = planes.first().map_or(0, Planes::plane_count);
     let mut input = Vec::with_capacity(onnx.len());
     for number in [onnx.len(), planes.len(), count] {
@@ -76,7 +73,5 @@ fn run(python: &OsStr, onnx: &[u8], planes: &[Planes]) -> std::io::Result<Output
     }
     input.extend_from_slice(onnx);
     planes.iter().flat_map(Planes::values).for_each(|value| input.extend(value.to_le_bytes()));
-    // It says nothing before it has read all. Where it ends early, its words say more than the broken pipe.
-    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(&input));
-    child.wait_with_output()
+    piped(Command::new(python).args(["-c", PROGRAM]), &input)
 }

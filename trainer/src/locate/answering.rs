@@ -4,15 +4,26 @@ use std::io::BufRead;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
+use heimdall_pipeline::Detail;
+use serde::Deserialize;
+
 use super::{Answer, Locator};
 use crate::print::print;
-use anyhow::Context;
+
+/// A line of what is asked.
+#[derive(Deserialize)]
+struct Question {
+    files: Vec<PathBuf>,
+    brief: bool,
+}
 
 /// Answers line by line until standard input closes: with `report`, or `error` where there is none.
 pub(super) fn run(locator: &Locator) -> anyhow::Result<ExitCode> {
     for line in std::io::stdin().lock().lines() {
-        let files: Vec<PathBuf> = serde_json::from_str(&line?).context("a line is no JSON array of files")?;
-        let answer = Answer::of(locator.locate(&files));
+        let Question { files, brief } = serde_json::from_str(&line?).context("a line is no question")?;
+        let detail = if brief { Detail::Brief } else { Detail::Whole };
+        let answer = Answer::of(locator.locate(&files, detail));
         print(&format!("{}\n", serde_json::to_string(&answer)?))?;
     }
     Ok(ExitCode::SUCCESS)

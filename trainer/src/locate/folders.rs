@@ -58,7 +58,7 @@ struct Line {
 
 /// The scene of a folder's files, of folders in it not.
 fn scene(folder: &Path, locator: &Locator) -> anyhow::Result<Report> {
-    locator.locate(&files(folder)?)
+    locator.locate(&files(folder)?, locator.arguments.detail())
 }
 
 /// Files of a folder in the order of their names.

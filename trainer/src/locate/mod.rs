@@ -11,8 +11,8 @@ use clap::{Args, ValueEnum};
 use heimdall_localize::Verdict;
 use heimdall_pipeline::export::{self, ExportFormat};
 use heimdall_pipeline::{
-    Band, Channel, Plan, Reference, ReferenceScheme, ReferenceSettings, Report, Scene, Settings, Solver, TimeWindow,
-    align_clocks, extract, plan,
+    Band, Channel, Detail, Plan, Reference, ReferenceScheme, ReferenceSettings, Report, Scene, Settings, Solver,
+    TimeWindow, align_clocks, extract, plan,
 };
 use serde::Serialize;
 
@@ -99,6 +99,12 @@ pub(crate) struct Arguments {
     /// each; a third of the recording without a number.
     #[arg(long, value_name = "SECONDS", requires = "reference", num_args = 0..=1, require_equals = true)]
     reference_parts: Option<Option<f64>>,
+    /// The fix alone, sooner: not what it would be without each receiver, nor which of them disagrees with the others.
+    #[arg(long)]
+    brief: bool,
+    /// Also how well these receivers would locate elsewhere: lines of equal bound (JSON and GeoJSON).
+    #[arg(long)]
+    bounds: bool,
     /// Receiver to leave out; may be repeated.
     #[arg(long)]
     switch_off: Vec<String>,
@@ -114,6 +120,10 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
+    fn detail(&self) -> Detail {
+        if self.brief { Detail::Brief } else { Detail::Whole }
+    }
+
     fn settings(&self) -> Settings {
         let band = self.band_center.zip(self.band_width);
         Settings {
@@ -131,6 +141,7 @@ impl Arguments {
             }),
             switched_off: self.switch_off.clone(),
             experts_off: self.without.clone(),
+            bounds: self.bounds,
         }
     }
 }
@@ -145,7 +156,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return folders::run(&arguments.files, &locator);
     }
     // A folder among files is refused by name, as whatever cannot be opened.
-    let report = locator.locate(&arguments.files)?;
+    let report = locator.locate(&arguments.files, arguments.detail())?;
     print(&format!("{}\n", arguments.format.write(&report).trim_end()))?;
     Ok(if report.fix.verdict == Verdict::NotLocatable { ExitCode::from(NO_FIX) } else { ExitCode::SUCCESS })
 }
@@ -181,7 +192,7 @@ impl<'a> Locator<'a> {
     }
 
     /// The report of the scene that files hold.
-    fn locate(&self, files: &[PathBuf]) -> anyhow::Result<Report> {
+    fn locate(&self, files: &[PathBuf], detail: Detail) -> anyhow::Result<Report> {
         let Arguments { receivers, typed, format, .. } = self.arguments;
         let files: Vec<PathBuf> = files.iter().chain(receivers).cloned().collect();
         let mut opened = open(&files, self.arguments.settings(), typed)?;
@@ -195,13 +206,13 @@ impl<'a> Locator<'a> {
         }
         #[cfg(feature = "models")]
         if let Some(models) = self.models.as_ref().filter(|models| !(self.arguments.answering && models.is_empty())) {
-            opened.scene.network = models.ask(&opened);
+            opened.scene.network = models.ask(&opened, detail);
         }
         let channels = match plan(&opened.scene) {
             Some(plan) => extract_all(&mut opened, &plan),
             None => Vec::new(),
         };
-        let mut report = Solver::default().solve(&opened.scene, &channels, &mut |_| ControlFlow::Continue(()));
+        let mut report = Solver::new(detail).solve(&opened.scene, &channels, &mut |_| ControlFlow::Continue(()));
         report.inputs = inputs;
         Ok(report)
     }

@@ -73,6 +73,12 @@ fn each_scene_has_its_answer_whatever_is_wrong_with_the_others() {
     assert_eq!(answers[1]["error"], Value::Null);
     assert_eq!(answers[1]["report"], printed(folder.path(), &files));
     assert_eq!(answers[1]["report"]["fix"]["verdict"], "located");
+    let body = serde_json::to_vec(&json!({ "scenes": [scene(&good)], "brief": true })).unwrap();
+    let brief = server.client.send("POST", "/api/v1/locate", &[("Content-Type", "application/json")], &body).json();
+    let brief = &brief["answers"][0]["report"];
+    assert_eq!(brief["fix"], answers[1]["report"]["fix"], "the same fix");
+    let left_out = |report: &Value| report["receivers"][0]["leave_one_out"].clone();
+    assert!(left_out(brief).is_null() && left_out(&answers[1]["report"]).is_object());
     let name = good[0]["name"].as_str().unwrap();
     assert_eq!(error(2), format!("two of its files have the same name: {name}"));
     for (index, verdict) in [(3, "located"), (4, "not_locatable")] {

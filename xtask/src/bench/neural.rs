@@ -1,7 +1,7 @@
 //! Networks in a real browser: our runtime beside onnxruntime-web.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -11,12 +11,14 @@ use crate::{paths, process, say, setup};
 /// Fewer say little about the spread.
 const LEAST_RUNS: u32 = 30;
 const WORKER: &str = include_str!("neural/worker.js");
+/// The page's own worker.
+const OURS: [&str; 2] = ["neural.js", "neural_bg.wasm"];
 /// What the page fetches of onnxruntime-web.
 const THEIRS: [&str; 3] = ["ort.wasm.min.js", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
 
 /// Lays out what the page fetches below `/bench`; the browser's part is a program beside the browser tests.
 pub fn run(options: &Options) -> Result<()> {
-    let (ready, browser) = setup::page_and_browser()?;
+    let browser = setup::page_and_browser()?.1;
     let (theirs, their_version) = setup::onnxruntime_web()?;
     let folder = paths::target().join("bench").join("neural");
     fs::create_dir_all(folder.join("onnxruntime-web")).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -24,7 +26,9 @@ pub fn run(options: &Options) -> Result<()> {
         copy(&theirs.join(name), &folder.join("onnxruntime-web").join(name))?;
     }
     fs::write(folder.join("worker.js"), WORKER)?;
-    runtime(&ready, &folder)?;
+    for name in OURS {
+        copy(&paths::dist().join(name), &folder.join(name))?;
+    }
     random(&folder.join("atto"), &["place"])?;
     random(&folder.join("large"), &["place", "large", "1"])?;
 
@@ -34,17 +38,6 @@ pub fn run(options: &Options) -> Result<()> {
     speed.env("HEIMDALL_DIST", paths::dist()).env("HEIMDALL_BENCH", &folder);
     browser.pass_to(&mut speed);
     process::run(&mut speed)
-}
-
-/// Our runtime, built as the page's worker is.
-fn runtime(ready: &setup::Ready, folder: &Path) -> Result<()> {
-    let mut cargo = ready.web_cargo()?;
-    cargo.args(["build", "--package", "heimdall-neural", "--example", "bench", "--profile", "web", "--target"]);
-    process::run(cargo.arg(setup::WEB_TARGET))?;
-    let built: PathBuf = [setup::WEB_TARGET, "web", "examples", "bench.wasm"].iter().collect();
-    let mut bindgen = ready.wasm_bindgen();
-    bindgen.args(["--target", "no-modules", "--no-typescript", "--out-name", "runtime", "--out-dir"]);
-    process::capture(bindgen.arg(folder).arg(paths::web_target().join(built))).map(drop)
 }
 
 /// A network with random weights for seven receivers, scenes, and what the training framework says of them.

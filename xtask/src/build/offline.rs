@@ -11,7 +11,7 @@ use crate::paths;
 /// In the page's folder, and in its sources without the list.
 const WORKER: &str = "service-worker.js";
 /// What no page without a server ever fetches.
-const NOT_FETCHED: [&str; 5] = ["checkpoint.safetensors", "LICENSE", "desk.js", "desk_bg.wasm", WORKER];
+const NOT_FETCHED: [&str; 6] = ["checkpoint.safetensors", "LICENSE", "README.md", "desk.js", "desk_bg.wasm", WORKER];
 
 /// Writes the service worker of a built page.
 pub fn write(dist: &Path) -> Result<()> {

@@ -23,10 +23,11 @@ pub fn onnxruntime() -> Result<PathBuf> {
     Ok(paths::target().join("onnxruntime").join("bin").join("python3"))
 }
 
-/// Transforms to measure ours beside; the Python that has them.
-pub fn scipy() -> Result<PathBuf> {
-    ensure("scipy", "1.16.2", &[], "with NumPy, to measure the waterfall's transforms beside")?;
-    Ok(paths::target().join("scipy").join("bin").join("python3"))
+/// Transforms and mel bands to measure ours beside; the Python that has them.
+pub fn librosa() -> Result<PathBuf> {
+    let others = ["scipy==1.16.2"];
+    ensure("librosa", "0.11.0", &others, "with NumPy and SciPy, to measure transforms and mel bands beside; 500 MB")?;
+    Ok(paths::target().join("librosa").join("bin").join("python3"))
 }
 
 /// Installs a package where it is missing, with `others`, into `target/NAME/`.

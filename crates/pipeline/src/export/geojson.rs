@@ -14,6 +14,11 @@ pub fn geojson(report: &Report) -> String {
         let properties = json!({"kind": "region", "probability": region.probability, "area_km2": region.area_km2});
         features.push(json!({"type": "Feature", "properties": properties, "geometry": region.geometry}));
     }
+    for line in &report.bounds {
+        let properties = json!({"kind": "equal_bound", "semi_major_m": line.semi_major_m, "probability": 0.95});
+        let geometry = json!({"type": "MultiLineString", "coordinates": line.rings});
+        features.push(json!({"type": "Feature", "properties": properties, "geometry": geometry}));
+    }
     for pair in report.pairs.iter().filter(|pair| pair.hyperbola.iter().all(|line| line.len() >= 2)) {
         let properties = json!({"kind": "hyperbola", "receivers": pair.receivers, "lag_s": pair.lag_s});
         let geometry = json!({"type": "MultiLineString", "coordinates": pair.hyperbola});

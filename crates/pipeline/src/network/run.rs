@@ -2,6 +2,7 @@
 
 use heimdall_model::{Answer, ModelCard, Planes, ReceiverInput, planes};
 
+use crate::Detail;
 use crate::network::{Heard, NetworkAnswer, NetworkPlan};
 
 /// The network's input.
@@ -31,8 +32,8 @@ pub fn scene_planes(card: &ModelCard, plan: &NetworkPlan, heard: &[Heard]) -> Re
     planes(&card.constellation, &card.features, &inputs).map_err(|error| error.to_string())
 }
 
-/// The answer of `network` to the scene, and to the scene without each receiver (three or more; of fewer, nothing is
-/// left to compare).
+/// The answer of `network` to the scene, and, for a whole report, to the scene without each receiver (three or more; of
+/// fewer, nothing is left to compare).
 ///
 /// # Errors
 /// A sentence where there are no planes, or the network's own.
@@ -40,6 +41,7 @@ pub fn run(
     card: &ModelCard,
     plan: &NetworkPlan,
     heard: &[Heard],
+    detail: Detail,
     mut network: impl FnMut(&Planes) -> Result<Answer, String>,
 ) -> Result<NetworkAnswer, String> {
     let planes = scene_planes(card, plan, heard)?;
@@ -50,7 +52,7 @@ pub fn run(
         .enumerate()
         .filter_map(|(index, listener)| Some((index, listener.as_ref()?.receiver.clone())))
         .collect();
-    let occluded = present.iter().filter(|_| present.len() >= 3);
+    let occluded = present.iter().filter(|_| present.len() >= 3 && detail == Detail::Whole);
     let without = occluded
         .map(|(index, _)| network(&planes.without(&card.constellation, &card.features, *index)))
         .collect::<Result<_, _>>()?;

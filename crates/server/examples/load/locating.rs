@@ -32,19 +32,23 @@ pub async fn measure(server: &Server, recordings: &Path, figures: &mut Figures) 
         return Ok(());
     }
     let network = network(&first.must_be(StatusCode::OK)?)?;
-    let mut alone = times(connection, scene.clone(), REQUESTS).await?;
-    let mut tasks = JoinSet::new();
-    for _ in 0..AT_ONCE {
-        let (connection, scene) = (Connection::open(server).await?, scene.clone());
-        tasks.spawn(times(connection, scene, REQUESTS));
-    }
-    let all = tasks.join_all().await.into_iter().collect::<Result<Vec<_>>>()?;
-    let mut together: Vec<Duration> = all.into_iter().flatten().collect();
+    let brief = Bytes::from(serde_json::to_vec(&json!({ "scenes": [{ "files": files }], "brief": true }))?);
     figures.said("POST /api/v1/locate of the sample; the network", &network);
-    figures.time(&format!("  one after another, p50 of {REQUESTS}"), quantile(&mut alone, 0.5)?, None);
-    let count = together.len();
-    figures.time(&format!("  {AT_ONCE} at once, p50 of {count}"), quantile(&mut together, 0.5)?, None);
-    figures.time("  p95", quantile(&mut together, 0.95)?, Some(LIMIT));
+    for (what, scene) in [("brief", brief), ("with what each receiver means", scene)] {
+        let connection = Connection::open(server).await?;
+        let mut alone = times(connection, scene.clone(), REQUESTS).await?;
+        let mut tasks = JoinSet::new();
+        for _ in 0..AT_ONCE {
+            let (connection, scene) = (Connection::open(server).await?, scene.clone());
+            tasks.spawn(times(connection, scene, REQUESTS));
+        }
+        let all = tasks.join_all().await.into_iter().collect::<Result<Vec<_>>>()?;
+        let mut together: Vec<Duration> = all.into_iter().flatten().collect();
+        figures.time(&format!("  {what}, one after another, p50 of {REQUESTS}"), quantile(&mut alone, 0.5)?, None);
+        let count = together.len();
+        figures.time(&format!("  {what}, {AT_ONCE} at once, p50 of {count}"), quantile(&mut together, 0.5)?, None);
+        figures.time("  p95", quantile(&mut together, 0.95)?, Some(LIMIT));
+    }
     Ok(())
 }
 

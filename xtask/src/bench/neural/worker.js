@@ -2,13 +2,15 @@
 // [result] or [null, what went wrong].
 const runtimes = {
   async heimdall() {
-    importScripts('runtime.js');
-    const { memory } = await wasm_bindgen('runtime_bg.wasm');
+    importScripts('neural.js');
+    const { memory } = await wasm_bindgen({ module_or_path: 'neural_bg.wasm' });
+    // As the page's worker it listens by itself.
+    onmessage = listen;
     let network;
     return {
       memory: () => memory,
       load: (card, onnx) => { network = new wasm_bindgen.Network(card, onnx); },
-      run: planes => network.run(planes),
+      run: planes => network.run(planes).slice(0, 5),
     };
   },
   async onnxruntime() {
@@ -69,5 +71,6 @@ const verbs = {
   run: planes => timed(() => runtime.run(planes)),
 };
 
-onmessage = ({ data: [verb, ...parts] }) =>
+const listen = ({ data: [verb, ...parts] }) =>
   verbs[verb](...parts).then(result => postMessage([result]), error => postMessage([null, String(error)]));
+onmessage = listen;

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use heimdall_pipeline::emissions;
 use heimdall_waterfall::{lanes, text};
 use leptos::html::{Canvas, Dialog};
 use leptos::prelude::*;
@@ -52,6 +53,8 @@ pub(crate) fn open(recording: &str) {
     signals.receivers.set(receivers.map(|(index, lent)| (lent.receiver.clone(), shown.contains(&index))).collect());
     signals.fft_log2.set(axes.balanced_fft_log2());
     signals.selection.set(None);
+    let heard: Vec<_> = scene.recordings.iter().map(|lent| (&lent.recording, &lent.spectrum)).collect();
+    signals.emissions.set(emissions(&heard));
     signals.refining.set(true);
     put(signals.message, None);
     let date = axes.origin_unix_ns.map(text::date);

@@ -1,6 +1,6 @@
 //! The selection in numbers, and what can be done with it.
 
-use heimdall_pipeline::Settings;
+use heimdall_pipeline::{Band, Emission, Settings};
 use heimdall_waterfall::selection::choice;
 use heimdall_waterfall::{Span, View, text};
 use leptos::prelude::*;
@@ -147,12 +147,57 @@ pub(crate) fn SelectionBar(signals: Signals) -> impl IntoView {
             view! {
                 <div class="wf-selection wf-none">
                     <p>"Draw a box with Select, or hold Shift and drag. Its band and time are then what is located."</p>
+                    <Suggestions signals/>
                     <button type="button" id="select-seen" on:click=move |_| change(select_seen)>"Select what is seen"</button>
                 </div>
             }
             .into_any()
         }
     }
+}
+
+/// What several receivers heard, to be selected with one press.
+#[component]
+fn Suggestions(signals: Signals) -> impl IntoView {
+    let one = move |emission: Emission| {
+        let Emission { band, receivers, .. } = emission;
+        let name = format!(
+            "{}, {} wide",
+            text::frequency(band.center_hz, band.bandwidth_hz / 10.0),
+            text::width(band.bandwidth_hz)
+        );
+        let of = signals.receivers.with_untracked(Vec::len);
+        view! {
+            <li>
+                <button type="button" data-emission=band.center_hz.to_string() on:click=move |_| change(|stage| select_band(stage, band))>
+                    {name}<small>{format!("heard by {receivers} of {of}")}</small>
+                </button>
+            </li>
+        }
+    };
+    move || {
+        let emissions = signals.emissions.get();
+        (!emissions.is_empty()).then(|| {
+            view! {
+                <p id="emissions-title">"Emissions that several receivers heard:"</p>
+                <ul class="wf-emissions" aria-labelledby="emissions-title">
+                    {emissions.into_iter().map(one).collect_view()}
+                </ul>
+            }
+        })
+    }
+}
+
+/// Selects a band, for as long as everything lasts.
+fn select_band(stage: &mut Stage, band: Band) {
+    let half_hz = band.bandwidth_hz / 2.0;
+    let frequency = Span::new(band.center_hz - half_hz, band.center_hz + half_hz);
+    // On the first lane that holds it.
+    let holds =
+        |lane: &&u32| stage.lane(**lane).is_some_and(|lane| lane.bounds().frequency.common(&frequency).is_some());
+    stage.selected_lane = stage.shown.iter().find(holds).copied().unwrap_or(0);
+    let time = stage.lane(stage.selected_lane).map_or(stage.view.time, |lane| lane.bounds().time);
+    stage.select(Some(View { time, frequency }));
 }
 
 #[component]

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use heimdall_page::session::LentRecording;
-use heimdall_pipeline::Plan;
+use heimdall_pipeline::{Emission, Plan};
 use heimdall_waterfall::{Axes, ColourMap, Lane, LevelRange, Limits, Span, Taper, Tile, View, text};
 use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
@@ -35,6 +35,8 @@ pub(crate) struct Signals {
     pub(crate) unfinished: RwSignal<bool>,
     pub(crate) refining: RwSignal<bool>,
     pub(crate) selection: RwSignal<Option<View>>,
+    /// What several receivers heard.
+    pub(crate) emissions: RwSignal<Vec<Emission>>,
     /// Something to tell, a sentence.
     pub(crate) message: RwSignal<Option<String>>,
 }
@@ -55,6 +57,7 @@ impl Signals {
             unfinished: RwSignal::new(false),
             refining: RwSignal::new(true),
             selection: RwSignal::new(None),
+            emissions: RwSignal::default(),
             message: RwSignal::new(None),
         }
     }

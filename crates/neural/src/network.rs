@@ -1,5 +1,5 @@
-//! The runtime alone, for `cargo xtask bench neural`: the page's worker without its messages.
-#![cfg(target_arch = "wasm32")]
+//! The runtime alone, for those who ask without a page what this program says and how soon: `heimdall export` and
+//! `cargo xtask bench neural`.
 
 use heimdall_model::{ModelCard, PLANE_COLUMNS, PLANE_ROWS, Planes};
 use heimdall_runtime::Localizer;
@@ -12,16 +12,17 @@ pub struct Network(Localizer);
 
 #[wasm_bindgen]
 impl Network {
-    /// As the page's worker does.
+    /// As for the page. An error where `onnx` is not the file that the card names.
     #[wasm_bindgen(constructor)]
     pub fn load(card: &str, onnx: Vec<u8>) -> Result<Network, JsError> {
-        console_error_panic_hook::set_once();
         Ok(Self(Localizer::load(&ModelCard::parse(card.as_bytes())?, &onnx)?))
     }
 
-    /// East and north, then the covariance's factor, metres.
+    /// East and north, then the covariance's factor, metres; then, of a network that gives them, the logarithms of its
+    /// cells' probabilities. `planes` are one scene's.
     pub fn run(&self, planes: Vec<f32>) -> Result<Vec<f64>, JsError> {
         let answer = self.0.answer(&Planes::new(planes.len() / (PLANE_ROWS * PLANE_COLUMNS), planes)?)?;
-        Ok(answer.position_enu_m.into_iter().chain(answer.factor_m).collect())
+        let gaussian = answer.position_enu_m.into_iter().chain(answer.factor_m);
+        Ok(gaussian.chain(answer.density.into_iter().flatten().map(f64::from)).collect())
     }
 }
