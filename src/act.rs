@@ -25,6 +25,7 @@ pub(crate) fn act(state: State, action: Action) {
         Action::Look => dom::click_first("[data-look]"),
         Action::News => dom::unfold("happened"),
         Action::Evidence(alone) => listen_to(state, alone),
+        Action::Language(language) => prefer(state, |preferences| preferences.language = language),
         Action::Theme(theme) => prefer(state, |preferences| preferences.theme = theme),
         Action::Units(units) => prefer(state, |preferences| preferences.units = units),
         Action::Notation(notation) => prefer(state, |preferences| preferences.notation = notation),

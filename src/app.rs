@@ -37,6 +37,8 @@ pub(crate) fn Page() -> impl IntoView {
     let theme = Memo::new(move |_| state.preferences.get().theme);
     dom::on_theme_change(move || dom::show_theme(theme.get_untracked()));
     Effect::new(move |_| dom::show_theme(theme.get()));
+    let language = Memo::new(move |_| state.preferences.get().language);
+    Effect::new(move |_| dom::show_language(language.get()));
     keys::listen(state);
     let empty = state.part(heimdall_page::session::Session::is_empty);
     let panels = move || {

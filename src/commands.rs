@@ -2,7 +2,7 @@
 
 use heimdall_pipeline::export::ExportFormat;
 
-use crate::preferences::{Notation, Theme, Units};
+use crate::preferences::{Language, Notation, Theme, Units};
 use crate::session::Session;
 
 /// Something that can be done.
@@ -59,6 +59,8 @@ pub enum Action {
     Evidence(Option<&'static str>),
     /// Choose colours.
     Theme(Theme),
+    /// See [`Language`].
+    Language(Language),
     /// Choose units.
     Units(Units),
     /// Choose how positions are written.
@@ -139,6 +141,9 @@ pub const COMMANDS: &[Command] = &[
     export("Save the JSON report", "Every number", ExportFormat::Json),
     command("Colours as the system", "Also when it changes", &[], Action::Theme(Theme::System), ALWAYS),
     command("Light colours", "", &[], Action::Theme(Theme::Light), ALWAYS),
+    command("Language of the browser", "", &[], Action::Language(Language::Browser), ALWAYS),
+    command("English", "", &[], Action::Language(Language::English), ALWAYS),
+    command("Italiano", "", &[], Action::Language(Language::Italian), ALWAYS),
     command("Dark colours", "", &[], Action::Theme(Theme::Dark), ALWAYS),
     command("Kilometres", "", &[], Action::Units(Units::Metric), ALWAYS),
     command("Miles", "", &[], Action::Units(Units::Imperial), ALWAYS),
@@ -158,10 +163,10 @@ impl Command {
         (self.available)(session)
     }
 
-    /// True where name or purpose hold every word.
-    pub fn matches(&self, words: &str) -> bool {
-        let text = format!("{} {}", self.name, self.does).to_ascii_lowercase();
-        words.to_ascii_lowercase().split_whitespace().all(|word| text.contains(word))
+    /// True where name or purpose hold every word, in English or as `says` shows them in another language.
+    pub fn matches(&self, words: &str, says: impl Fn(&str) -> String) -> bool {
+        let text = format!("{} {} {} {}", self.name, self.does, says(self.name), says(self.does)).to_lowercase();
+        words.to_lowercase().split_whitespace().all(|word| text.contains(word))
     }
 
     /// Its keys for people: "Ctrl+Shift+Z, Ctrl+Y".
@@ -221,7 +226,7 @@ mod tests {
 
     #[test]
     fn words_find_commands_in_any_order_and_case() {
-        let found = |words: &str| COMMANDS.iter().filter(|command| command.matches(words)).count();
+        let found = |words: &str| COMMANDS.iter().filter(|command| command.matches(words, str::to_owned)).count();
         assert_eq!(found(""), COMMANDS.len());
         assert_eq!(found("mgrs POSITIONS"), 1);
         assert_eq!(found("no such thing"), 0);

@@ -19,6 +19,8 @@ pub struct Preferences {
     pub units: Units,
     /// Of positions.
     pub notation: Notation,
+    /// Of texts.
+    pub language: Language,
 }
 
 /// Light or dark.
@@ -32,6 +34,19 @@ pub enum Theme {
     Light,
     /// Always dark.
     Dark,
+}
+
+/// The language of the page's texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// The first of the browser's that the page has.
+    #[default]
+    Browser,
+    /// What the program speaks by itself.
+    English,
+    /// By a table, `assets/languages/it.json`.
+    Italian,
 }
 
 /// Units of lengths and areas.

@@ -1,6 +1,6 @@
 //! Small things of the document and the window.
 
-use heimdall_page::preferences::Theme;
+use heimdall_page::preferences::{Language, Theme};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, Document, HtmlElement};
@@ -63,6 +63,37 @@ pub(crate) fn show_theme(theme: Theme) {
     if let (Some(window), Ok(event)) = (web_sys::window(), web_sys::Event::new("resize")) {
         report(window.dispatch_event(&event));
     }
+}
+
+/// Says which language is wanted; what shows another than English is fetched where it is.
+pub(crate) fn show_language(language: Language) {
+    let own = || web_sys::window().and_then(|window| window.navigator().language());
+    let italian = match language {
+        Language::Browser => own().is_some_and(|language| language.starts_with("it")),
+        Language::English => false,
+        Language::Italian => true,
+    };
+    let document = document();
+    if let Some(root) = document.document_element() {
+        report(root.set_attribute("lang", if italian { "it" } else { "en" }));
+    }
+    if italian && document.get_element_by_id("languages").is_none() {
+        let script = document.create_element("script").and_then(|script| {
+            for (name, value) in [("id", "languages"), ("type", "module"), ("src", "assets/languages/language.js")] {
+                script.set_attribute(name, value)?;
+            }
+            document.document_element().map_or(Ok(()), |root| root.append_child(&script).map(drop))
+        });
+        report(script);
+    }
+}
+
+/// A text as it is shown in another language, where one is.
+pub(crate) fn says(text: &str) -> String {
+    let function = js_sys::Reflect::get(&js_sys::global(), &"heimdallSays".into()).ok();
+    let function = function.and_then(|function| function.dyn_into::<js_sys::Function>().ok());
+    let said = function.and_then(|function| function.call1(&JsValue::NULL, &text.into()).ok());
+    said.and_then(|said| said.as_string()).unwrap_or_else(|| text.to_owned())
 }
 
 /// Calls `action` whenever the system changes between light and dark.

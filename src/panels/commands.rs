@@ -6,6 +6,7 @@ use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use crate::act::act;
+use crate::browser::dom;
 use crate::state::{State, state};
 
 #[component]
@@ -47,7 +48,7 @@ pub(crate) fn Commands() -> impl IntoView {
 /// What can be done now comes first.
 fn found(state: State, words: &str) -> (Vec<&'static Command>, usize) {
     state.session.with(|session| {
-        let matching = || COMMANDS.iter().filter(|command| command.matches(words));
+        let matching = || COMMANDS.iter().filter(|command| command.matches(words, dom::says));
         let mut list: Vec<_> = matching().filter(|command| command.is_available(session)).collect();
         let available = list.len();
         list.extend(matching().filter(|command| !command.is_available(session)));

@@ -1,7 +1,7 @@
 //! What the user may choose. Empty fields are chosen from the evidence; every change solves again.
 
 use heimdall_page::commands::Action;
-use heimdall_page::preferences::{Notation, Theme, Units};
+use heimdall_page::preferences::{Language, Notation, Theme, Units};
 use heimdall_page::session::Event;
 use heimdall_pipeline::{Band, Settings, TimeWindow};
 use leptos::prelude::*;
@@ -187,6 +187,11 @@ fn NetworkSwitch() -> impl IntoView {
 fn Shown() -> impl IntoView {
     view! {
         <div class="fields">
+            <Choice id="language" label="Language" actions=&[
+                ("As the browser", Action::Language(Language::Browser)),
+                ("English", Action::Language(Language::English)),
+                ("Italiano", Action::Language(Language::Italian)),
+            ]/>
             <Choice id="theme" label="Colours" actions=&[
                 ("As the system", Action::Theme(Theme::System)),
                 ("Light", Action::Theme(Theme::Light)),
@@ -212,7 +217,12 @@ fn Choice(id: &'static str, label: &'static str, actions: &'static [(&'static st
     let state = state();
     let in_force = move |action: Action| {
         let shown = state.preferences.get();
-        let now = [Action::Theme(shown.theme), Action::Units(shown.units), Action::Notation(shown.notation)];
+        let now = [
+            Action::Language(shown.language),
+            Action::Theme(shown.theme),
+            Action::Units(shown.units),
+            Action::Notation(shown.notation),
+        ];
         now.contains(&action)
     };
     let choose = move |event| {

@@ -1,6 +1,5 @@
 //! Requests in, replies out. Nothing here is asynchronous: a worker does one thing at a time.
 
-mod blob;
 mod messages;
 mod open;
 mod pack;

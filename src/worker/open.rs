@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 
+use heimdall_blob::BlobSource;
 use heimdall_page::protocol::{Opened, Reply};
 use heimdall_pipeline::{Refusal, SceneRecording};
 use heimdall_recording::{ByteSource, Content, InputFile, Recording, TypedFacts};
 use web_sys::File;
-
-use super::blob::BlobSource;
 
 pub(crate) fn open(names: Vec<String>, files: Vec<File>, typed: &TypedFacts) -> Reply {
     match try_open(names, files, typed) {

@@ -1,13 +1,12 @@
 //! An archive of the user's files: what stands before, between and after them. The files themselves are not read, but for
 //! the metadata of SigMF recordings, whose checksums the collection states.
 
+use heimdall_blob::BlobSource;
 use heimdall_page::protocol::Reply;
 use heimdall_pipeline::export;
 use heimdall_recording::{ByteSource, SavedSession, Stream};
 use sha2::{Digest, Sha512};
 use web_sys::File;
-
-use super::blob::BlobSource;
 
 const COLLECTION: &str = "heimdall-session.sigmf-collection";
 /// Blocks of a tar archive; two empty ones end it.

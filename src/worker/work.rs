@@ -3,12 +3,12 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
+use heimdall_blob::BlobSource;
 use heimdall_page::protocol::{Reply, Request};
 use heimdall_pipeline::{Channel, Solver, network};
 use heimdall_recording::{ByteSource, SavedSession};
 use num_complex::Complex32;
 
-use super::blob::BlobSource;
 use super::messages::{Incoming, send};
 use super::open::open;
 use super::pack::pack;

@@ -22,4 +22,5 @@ pub use command_line::{locate, locate_with_network};
 pub use files::{dcf77, dist, no_gnss_fix, sample, screenshots};
 pub use heimdall_pipeline::export::ExportFormat;
 pub use page::{Page, Settled};
+pub use server::{Host, compressing};
 pub use serving::Serving;

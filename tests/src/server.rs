@@ -4,10 +4,14 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
+use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::files;
 
@@ -26,8 +30,9 @@ addEventListener('message', event => {
 
 /// Serves until it is dropped: then every connection is gone too.
 #[derive(Debug)]
-pub(crate) struct Host {
-    pub(crate) address: SocketAddr,
+pub struct Host {
+    /// Where.
+    pub address: SocketAddr,
     runtime: Option<Runtime>,
 }
 
@@ -42,9 +47,6 @@ impl Drop for Host {
 
 /// Begins to serve. With `doomed`, the workers end as [`DOOM`] says.
 pub(crate) fn start(doomed: bool) -> Host {
-    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    let address = listener.local_addr().expect("an address");
     let pages = ServeDir::new(files::dist());
     let mut router = Router::new()
         .nest_service("/real", ServeDir::new(files::real()))
@@ -56,6 +58,19 @@ pub(crate) fn start(doomed: bool) -> Host {
         let script = format!("{DOOM}{loader}");
         router = router.route("/worker-loader.js", get(async move || ([("content-type", "text/javascript")], script)));
     }
+    serve(router)
+}
+
+/// The page compressed and cached for an hour, as hosts on the net give it.
+pub fn compressing() -> Host {
+    let cached = SetResponseHeaderLayer::overriding(CACHE_CONTROL, HeaderValue::from_static("max-age=3600"));
+    serve(Router::new().fallback_service(ServeDir::new(files::dist())).layer(cached).layer(CompressionLayer::new()))
+}
+
+fn serve(router: Router) -> Host {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let address = listener.local_addr().expect("an address");
     listener.set_nonblocking(true).expect("a listener that does not block");
     runtime.spawn(async move {
         let listener = TcpListener::from_std(listener).expect("a listener");

@@ -4,6 +4,7 @@ mod answer;
 mod cli;
 mod evaluate;
 mod large;
+mod lighthouse;
 pub mod measure;
 mod neural;
 mod page;
@@ -67,7 +68,7 @@ enum Need {
     Networks,
 }
 
-const BENCHES: [Bench; 9] = [
+const BENCHES: [Bench; 10] = [
     Bench {
         name: "size",
         what: "bytes of the page's first view, compressed as a server would",
@@ -91,6 +92,12 @@ const BENCHES: [Bench; 9] = [
         what: "a recording of 10 GB in a browser: first waterfall, the tab's memory, frames while panning (10 GB of disk)",
         needs: Need::Page,
         run: large::run,
+    },
+    Bench {
+        name: "lighthouse",
+        what: "what Lighthouse says of the page: performance, accessibility, best practices (npm)",
+        needs: Need::Page,
+        run: lighthouse::run,
     },
     Bench {
         name: "neural",

@@ -63,6 +63,7 @@ requestAnimationFrame(frame);
 
 /// What one load took.
 struct Load {
+    empty_bytes: f64,
     first_ms: f64,
     first_bytes: f64,
     panned_bytes: f64,
@@ -96,9 +97,12 @@ fn main() -> Result<ExitCode> {
         missed |= median.is_nan() || median > limit;
     };
     row("from drop to first waterfall, ms", loads.iter().map(|load| load.first_ms).collect(), LIMIT_MS);
-    let mb = |bytes: f64| bytes / 1e6;
-    row("the tab's own memory then, MB", loads.iter().map(|load| mb(load.first_bytes)).collect(), mb(LIMIT_BYTES));
-    row("  after panning, MB", loads.iter().map(|load| mb(load.panned_bytes)).collect(), mb(LIMIT_BYTES));
+    let said = |what: &str, values: Vec<f64>| {
+        println!("{what:<56} {:>8.1}", values.iter().sum::<f64>() / values.len() as f64);
+    };
+    said("the tab's own memory before, mean, MB", loads.iter().map(|load| load.empty_bytes / 1e6).collect());
+    row("the tab's own memory then, MB", loads.iter().map(|load| load.first_bytes / 1e6).collect(), LIMIT_BYTES / 1e6);
+    row("  after panning, MB", loads.iter().map(|load| load.panned_bytes / 1e6).collect(), LIMIT_BYTES / 1e6);
     row("a frame while panning, ms", loads.iter().flat_map(|load| load.frames_ms.clone()).collect(), LIMIT_FRAME_MS);
     let frames: Vec<f64> = loads.into_iter().flat_map(|load| load.frames_ms).collect();
     let late = frames.iter().filter(|ms| **ms > 1.5 * 1000.0 / 60.0).count();
@@ -108,12 +112,13 @@ fn main() -> Result<ExitCode> {
 
 async fn load(page: &Page, recording: &Path) -> Result<Load> {
     page.script(WATCH).await;
+    let empty_bytes = tab_bytes()?;
     page.choose(&[recording]).await;
     let first_ms = page.wait("a waterfall", async || page.script("return window.firstMs ?? null").await.as_f64()).await;
     let first_bytes = tab_bytes()?;
     let frames = page.script_async(PAN).await;
     let frames_ms: Vec<f64> = serde_json::from_value(frames).context("no times of frames")?;
-    Ok(Load { first_ms, first_bytes, panned_bytes: tab_bytes()?, frames_ms })
+    Ok(Load { empty_bytes, first_ms, first_bytes, panned_bytes: tab_bytes()?, frames_ms })
 }
 
 /// Memory that the greatest process of a page has to itself (Linux: `RssAnon`): what Chromium's task manager calls its

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
+use heimdall_blob::BlobSource;
 use heimdall_recording::Recording;
 use heimdall_waterfall::{Computer, Request};
 use num_complex::Complex32;
 use wasm_bindgen::{JsCast, JsValue};
-
-use crate::blob::BlobSource;
 
 /// What goes beside an answer.
 pub(crate) enum Numbers {

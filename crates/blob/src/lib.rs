@@ -1,4 +1,6 @@
-//! A browser file as a byte source: slices are read when they are asked for.
+//! A browser's file as a byte source, in a worker: slices are read when they are asked for.
+#![cfg(target_arch = "wasm32")]
+#![forbid(unsafe_code)]
 
 use std::cell::RefCell;
 
@@ -8,11 +10,11 @@ use web_sys::{File, FileReaderSync};
 
 /// Readers ask for blocks of a few kilobytes and a slice of a file costs about 0.1 ms, so more is read at once: little
 /// for those who look here and there, as the survey does, much for those who read on.
-const GLIMPSE_BYTES: u64 = 32 << 10;
+const GLIMPSE_BYTES: u64 = 8 << 10;
 const WINDOW_BYTES: u64 = 512 << 10;
 
 /// A file of the user, never held as a whole.
-pub(crate) struct BlobSource {
+pub struct BlobSource {
     file: File,
     reader: FileReaderSync,
     window: RefCell<Window>,
@@ -22,19 +24,29 @@ pub(crate) struct BlobSource {
 struct Window {
     offset: u64,
     bytes: Vec<u8>,
+    /// Where the last read ended.
+    read_to: u64,
 }
 
 impl BlobSource {
-    pub(crate) fn new(file: File) -> Result<Self, String> {
+    /// A source of its bytes.
+    ///
+    /// # Errors
+    /// The browser's sentence where it reads no files here, as outside of workers.
+    pub fn new(file: File) -> Result<Self, String> {
         let reader = FileReaderSync::new().map_err(|error| sentence(&error))?;
         Ok(Self { file, reader, window: RefCell::default() })
     }
 
-    fn slice(&self, offset: u64, length: u64) -> Result<js_sys::Uint8Array, String> {
+    /// Reads a slice over `bytes`.
+    fn read(&self, offset: u64, length: u64, bytes: &mut Vec<u8>) -> Result<(), String> {
         let end = offset.saturating_add(length).min(self.len());
         let blob = self.file.slice_with_f64_and_f64(offset as f64, end as f64).map_err(|error| sentence(&error))?;
         let buffer = self.reader.read_as_array_buffer(&blob).map_err(|error| sentence(&error))?;
-        Ok(js_sys::Uint8Array::new(&buffer))
+        let read = js_sys::Uint8Array::new(&buffer);
+        bytes.resize(read.length() as usize, 0);
+        read.copy_to(bytes);
+        Ok(())
     }
 }
 
@@ -57,13 +69,13 @@ impl ByteSource for BlobSource {
         }
         let mut window = self.window.borrow_mut();
         if window.get(offset, buffer.len()).is_none() {
-            let end = window.offset + window.bytes.len() as u64;
-            let reads_on = (window.offset..=end.saturating_add(length)).contains(&offset);
-            let bytes = self.slice(offset, length.max(if reads_on { WINDOW_BYTES } else { GLIMPSE_BYTES }))?;
+            let gap = offset.checked_sub(window.read_to);
+            let reads_on = gap.is_some_and(|gap| gap <= GLIMPSE_BYTES);
+            let wanted = length.max(if reads_on { WINDOW_BYTES } else { GLIMPSE_BYTES });
             window.offset = offset;
-            window.bytes.resize(bytes.length() as usize, 0);
-            bytes.copy_to(&mut window.bytes);
+            self.read(offset, wanted, &mut window.bytes)?;
         }
+        window.read_to = offset + length;
         let bytes = window.get(offset, buffer.len()).ok_or("the file became shorter while it was read")?;
         buffer.copy_from_slice(bytes);
         Ok(())
