@@ -165,8 +165,8 @@ impl Command {
 
     /// True where name or purpose hold every word, in English or as `says` shows them in another language.
     pub fn matches(&self, words: &str, says: impl Fn(&str) -> String) -> bool {
-        let text = format!("{} {} {} {}", self.name, self.does, says(self.name), says(self.does)).to_lowercase();
-        words.to_lowercase().split_whitespace().all(|word| text.contains(word))
+        let text = format!("{} {} {} {}", self.name, self.does, says(self.name), says(self.does)).to_ascii_lowercase();
+        words.to_ascii_lowercase().split_whitespace().all(|word| text.contains(word))
     }
 
     /// Its keys for people: "Ctrl+Shift+Z, Ctrl+Y".

@@ -83,6 +83,9 @@ fn arrows(map: &Map, state: State) {
     });
 }
 
+/// Vertices of an island too small for a name.
+const SMALL: usize = 12;
+
 /// Where the receivers would locate equally well, each line with what it stands for.
 fn bounds(map: &Map, state: State) {
     let group = map.group();
@@ -93,7 +96,7 @@ fn bounds(map: &Map, state: State) {
         lines.with(|lines| {
             for line in lines {
                 group.lines(&line.rings, "hyperbolas", "bound", "");
-                for ring in &line.rings {
+                for ring in line.rings.iter().filter(|ring| ring.len() > SMALL) {
                     group.label(ring, "bound-size", &shown.distance(line.semi_major_m));
                 }
             }

@@ -116,15 +116,16 @@ fn Bounds() -> impl IntoView {
         let settings = state.session.with_untracked(|session| session.settings.clone());
         state.send(Event::Set(Settings { bounds, ..settings }));
     };
+    // Of an answer that was asked for them.
     let sizes = state.part(|session| {
-        let bounds = session.report.as_ref().map(|report| &report.bounds);
-        bounds.into_iter().flatten().map(|line| line.semi_major_m).collect::<Vec<_>>()
+        let report = session.report.as_ref().filter(|report| report.settings.bounds)?;
+        Some(report.bounds.iter().map(|line| line.semi_major_m).collect::<Vec<_>>())
     });
     let sentence = move || {
-        let (shown, sizes) = (state.preferences.get(), sizes.get());
+        let (shown, sizes) = (state.preferences.get(), sizes.get()?);
         let names: Vec<String> = sizes.into_iter().map(|size_m| shown.distance(size_m)).collect();
         let lines = if names.is_empty() { "Nowhere at all.".to_owned() } else { names.join(", ") };
-        on.get().then(|| format!("Inside each line the 95 % ellipse of such a signal is smaller, at best: {lines}"))
+        Some(format!("Inside each line the 95 % ellipse of such a signal is smaller, at best: {lines}"))
     };
     view! {
         <label class="switch">

@@ -52,6 +52,36 @@ fn a_known_position_is_compared_with_the_numbers_of_the_report() {
 }
 
 #[test]
+fn lines_of_equal_precision_say_where_these_receivers_would_locate_how_well() {
+    in_browser(Options::default(), async |page| {
+        page.click("#try-sample").await;
+        page.settled_with_network().await;
+        page.script("document.getElementById('why').open = true").await;
+        page.click("#bounds").await;
+        let said = page.wait("the lines", async || {
+            page.text_content("#bounds-said").await.filter(|text| text.contains("at best: "))
+        });
+        let said = said.await;
+        assert!(said.contains("100 m, 300 m, 1.00 km"), "{said}");
+        let drawn =
+            "return [document.querySelectorAll('path.bound').length, document.querySelectorAll('.bound-size').length]";
+        let [lines, names]: [usize; 2] = serde_json::from_value(page.script(drawn).await).unwrap();
+        assert!((3..12).contains(&lines) && names >= lines, "{lines} lines, {names} names: {said}");
+        page.picture(&screenshots().join("desktop-bounds-light.png")).await;
+        // They are in what is saved for map programs, and in the link.
+        let geojson: Value = serde_json::from_str(&page.export(ExportFormat::Geojson).await).unwrap();
+        let kinds = geojson["features"].as_array().unwrap().iter().map(|feature| &feature["properties"]["kind"]);
+        assert_eq!(kinds.filter(|kind| **kind == "equal_bound").count(), lines);
+        assert!(page.script("return location.hash").await.as_str().unwrap().contains("bounds=shown"));
+        page.click("#bounds").await;
+        page.wait("no lines", async || {
+            (page.script("return document.querySelectorAll('path.bound').length").await == 0).then_some(())
+        })
+        .await;
+    });
+}
+
+#[test]
 fn a_phone_shows_the_understanding_without_scrolling_sideways() {
     in_browser(Options { phone: true, ..Options::default() }, async |page| {
         page.click("#try-sample").await;

@@ -96,6 +96,26 @@ fn the_sample_is_seen_and_a_box_chooses_what_is_located() {
 }
 
 #[test]
+fn an_emission_that_several_receivers_heard_is_selected_with_one_press() {
+    in_browser(Options::default(), async |page| {
+        looking_at_the_sample(&page).await;
+        let suggested = page.text_of("[data-emission]").await;
+        assert!(suggested.contains("MHz") && suggested.contains("heard by 5 of 5"), "{suggested}");
+        page.picture(&screenshots().join("desktop-waterfall-emissions.png")).await;
+        page.click("[data-emission]").await;
+        let center_khz: f64 = value(&page, "#selection-center").await.parse().unwrap();
+        assert!((center_khz - 145_500.0).abs() < 3.0, "{center_khz} kHz");
+        let width_khz: f64 = value(&page, "#selection-width").await.parse().unwrap();
+        assert!(width_khz > 1.0 && width_khz < 16.0, "{width_khz} kHz");
+        page.click("#use-selection").await;
+        page.wait("the answer in the waterfall", async || {
+            page.text_content("#waterfall-message").await.filter(|text| text.contains("km") || text.contains(" m "))
+        })
+        .await;
+    });
+}
+
+#[test]
 fn the_whole_job_is_done_with_keys() {
     in_browser(Options::default(), async |page| {
         page.click("#try-sample").await;

@@ -8,7 +8,7 @@ use crate::geodesy::{Geodesy, LocalFrame};
 use crate::locate::{Evidence, area_of};
 
 /// Steps along each side of the square that is looked at.
-const STEPS: i32 = 48;
+const STEPS: i32 = 96;
 /// Drawn are 1 and 3 in each decade, metres.
 const DRAWN: [f64; 2] = [1.0, 3.0];
 const DECADES: std::ops::RangeInclusive<i32> = 0..=6;

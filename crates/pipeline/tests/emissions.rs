@@ -44,7 +44,7 @@ fn what_most_heard_comes_first_whatever_a_single_receiver_hears_alone() {
         let band = emission.band;
         assert!((band.center_hz - middle_hz).abs() < 1.5 * STEP_HZ, "{emission:?}");
         assert!(band.bandwidth_hz > width_hz && band.bandwidth_hz < 1.2 * width_hz + 7.0 * STEP_HZ, "{emission:?}");
-        assert!((emission.above_db - f64::from(above)).abs() < 1.5, "{emission:?}");
+        assert!((emission.above_db - f64::from(above)).abs() < 2.5, "{emission:?}");
     }
 }
 

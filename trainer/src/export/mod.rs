@@ -68,7 +68,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PROGRAM")]
     onnx_python: Option<OsString>,
     #[command(flatten)]
-    page: page::Arguments,
+    page: page::PageRuntime,
     /// Leave out the checkpoint.
     #[arg(long)]
     without_checkpoint: bool,

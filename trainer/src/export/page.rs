@@ -17,7 +17,7 @@ const NUMBERS: usize = 5;
 
 /// What runs the page's program.
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct PageRuntime {
     /// Folder of a built page (dist), whose program for networks then must say the same, in WebAssembly
     /// [default: HEIMDALL_PAGE, if that is set].
     #[arg(long, value_name = "FOLDER")]
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     node: Option<OsString>,
 }
 
-impl Arguments {
+impl PageRuntime {
     /// How the page's answers differ from the training framework's; nothing where no page is named.
     ///
     /// # Errors

@@ -147,8 +147,8 @@ pub(crate) fn SelectionBar(signals: Signals) -> impl IntoView {
             view! {
                 <div class="wf-selection wf-none">
                     <p>"Draw a box with Select, or hold Shift and drag. Its band and time are then what is located."</p>
-                    <Suggestions signals/>
                     <button type="button" id="select-seen" on:click=move |_| change(select_seen)>"Select what is seen"</button>
+                    <Suggestions signals/>
                 </div>
             }
             .into_any()
@@ -179,10 +179,10 @@ fn Suggestions(signals: Signals) -> impl IntoView {
         let emissions = signals.emissions.get();
         (!emissions.is_empty()).then(|| {
             view! {
-                <p id="emissions-title">"Emissions that several receivers heard:"</p>
-                <ul class="wf-emissions" aria-labelledby="emissions-title">
-                    {emissions.into_iter().map(one).collect_view()}
-                </ul>
+                <div class="wf-suggested">
+                    <span id="emissions-title">"Emissions that several receivers heard:"</span>
+                    <ul aria-labelledby="emissions-title">{emissions.into_iter().map(one).collect_view()}</ul>
+                </div>
             }
         })
     }
