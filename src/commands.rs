@@ -137,6 +137,7 @@ pub const COMMANDS: &[Command] = &[
     export("Save as KML", "For Google Earth", ExportFormat::Kml),
     export("Save as GPX", "For hand-held receivers", ExportFormat::Gpx),
     export("Save as CoT", "Cursor on Target, for ATAK and the like", ExportFormat::Cot),
+    export("Save as SVG", "A sheet for print: maps and correlations", ExportFormat::Svg),
     export("Save as CSV", "For spreadsheets", ExportFormat::Csv),
     export("Save the JSON report", "Every number", ExportFormat::Json),
     command("Colours as the system", "Also when it changes", &[], Action::Theme(Theme::System), ALWAYS),

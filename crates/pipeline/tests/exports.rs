@@ -253,3 +253,62 @@ fn a_report_without_a_fix_can_be_written_in_every_format() {
     assert_eq!(csv::Reader::from_reader(export::csv(&report).as_bytes()).records().count(), 2);
     let _: Report = serde_json::from_str(&export::json(&report)).unwrap();
 }
+
+/// Numbers of a path's commands M and L.
+fn points(path: &str) -> Vec<[f64; 2]> {
+    let pairs = path.split(['M', 'L', 'Z']).filter(|part| !part.is_empty());
+    let number = |text: Option<&str>| text.and_then(|text| text.parse::<f64>().ok()).unwrap();
+    pairs
+        .map(|pair| {
+            let mut parts = pair.split(' ');
+            [number(parts.next()), number(parts.next())]
+        })
+        .collect()
+}
+
+#[test]
+fn a_sheet_shows_distances_and_directions_as_they_are() {
+    let mut scene = dropped(&spec());
+    scene.scene.settings.bounds = true;
+    let report = scene.solve();
+    let text = export::svg(&report);
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let class = |name: &'static str| {
+        document
+            .descendants()
+            .filter(move |node| node.attribute("class").is_some_and(|class| class.split(' ').any(|part| part == name)))
+    };
+    assert_eq!(class("curve").count(), report.pairs.len());
+    assert_eq!(class("bound").count(), 2 * report.bounds.len(), "on both maps");
+    assert_eq!(class("region").count() % 2, 0);
+    // The first map has every receiver: distances on it are true but for the plane's scale.
+    let receivers: Vec<[f64; 2]> = class("receiver")
+        .take(report.receivers.len())
+        .map(|node| points(node.attribute("d").unwrap().split('l').next().unwrap())[0])
+        .collect();
+    let bar = class("scale").next().unwrap();
+    let pixels: f64 = bar.attribute("d").unwrap().rsplit('h').next().unwrap().parse().unwrap();
+    let named = bar.next_sibling_element().unwrap().text().unwrap();
+    let metres = named.strip_suffix(" km").unwrap().parse::<f64>().unwrap() * 1000.0;
+    let geodesy = heimdall_localize::Geodesy::default();
+    for (one, at) in report.receivers.iter().zip(&receivers) {
+        for (other, there) in report.receivers.iter().zip(&receivers).filter(|(other, _)| other.name != one.name) {
+            let [from, to] = [one, other].map(|receiver| receiver.position.as_ref().unwrap().value);
+            let (distance_m, azimuth_deg) = geodesy.distance_and_azimuth(from, to);
+            let (east, north) = (there[0] - at[0], at[1] - there[1]);
+            let drawn_m = east.hypot(north) * metres / pixels;
+            assert!((drawn_m / distance_m - 1.0).abs() < 0.01, "{} – {}: {drawn_m} m", one.name, other.name);
+            let off_deg = (east.atan2(north).to_degrees() - azimuth_deg + 540.0).rem_euclid(360.0) - 180.0;
+            assert!(off_deg.abs() < 2.0, "{} – {}: {off_deg}°", one.name, other.name);
+        }
+    }
+}
+
+#[test]
+fn a_sheet_without_an_answer_says_so() {
+    let report = common::Dropped::default().solve();
+    let text = export::svg(&report);
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let title = document.descendants().find(|node| node.has_tag_name("title")).unwrap();
+    assert_eq!(title.text(), Some(report.fix.sentence.as_str()));
+}

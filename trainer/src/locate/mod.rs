@@ -35,6 +35,8 @@ enum Format {
     Gpx,
     /// Cursor on Target events.
     Cot,
+    /// A sheet for print: maps and correlations.
+    Svg,
     /// A table.
     Csv,
     /// The report with every number.
@@ -49,6 +51,7 @@ impl Format {
             Self::Kml => ExportFormat::Kml.write(report),
             Self::Gpx => ExportFormat::Gpx.write(report),
             Self::Cot => ExportFormat::Cot.write(report),
+            Self::Svg => ExportFormat::Svg.write(report),
             Self::Csv => ExportFormat::Csv.write(report),
             Self::Json => ExportFormat::Json.write(report),
         }

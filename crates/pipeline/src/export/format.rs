@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{cot, csv, geojson, gpx, json, kml};
+use super::{cot, csv, geojson, gpx, json, kml, svg};
 use crate::Report;
 
 /// File formats of the answer.
@@ -17,6 +17,8 @@ pub enum ExportFormat {
     Gpx,
     /// Cursor on Target, for situation displays.
     Cot,
+    /// A sheet for print: maps and correlations.
+    Svg,
     /// A line per receiver and pair, for spreadsheets.
     Csv,
     /// Every intermediate number.
@@ -25,7 +27,7 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 6] = [Self::Geojson, Self::Kml, Self::Gpx, Self::Cot, Self::Csv, Self::Json];
+    pub const ALL: [Self; 7] = [Self::Geojson, Self::Kml, Self::Gpx, Self::Cot, Self::Svg, Self::Csv, Self::Json];
 
     /// Name on the button.
     pub const fn label(self) -> &'static str {
@@ -34,6 +36,7 @@ impl ExportFormat {
             Self::Kml => "KML",
             Self::Gpx => "GPX",
             Self::Cot => "CoT",
+            Self::Svg => "SVG",
             Self::Csv => "CSV",
             Self::Json => "JSON report",
         }
@@ -46,6 +49,7 @@ impl ExportFormat {
             Self::Kml => "kml",
             Self::Gpx => "gpx",
             Self::Cot => "cot",
+            Self::Svg => "svg",
             Self::Csv => "csv",
             Self::Json => "json",
         }
@@ -58,6 +62,7 @@ impl ExportFormat {
             Self::Kml => "application/vnd.google-earth.kml+xml",
             Self::Gpx => "application/gpx+xml",
             Self::Cot => "application/xml",
+            Self::Svg => "image/svg+xml",
             Self::Csv => "text/csv",
             Self::Json => "application/json",
         }
@@ -70,6 +75,7 @@ impl ExportFormat {
             Self::Kml => kml(report),
             Self::Gpx => gpx(report),
             Self::Cot => cot(report),
+            Self::Svg => svg(report),
             Self::Csv => csv(report),
             Self::Json => json(report),
         }

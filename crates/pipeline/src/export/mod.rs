@@ -7,6 +7,7 @@ mod format;
 mod geojson;
 mod gpx;
 mod kml;
+mod svg;
 mod xml;
 
 use heimdall_recording::Position;
@@ -21,6 +22,7 @@ pub use self::format::ExportFormat;
 pub use self::geojson::geojson;
 pub use self::gpx::gpx;
 pub use self::kml::kml;
+pub use self::svg::svg;
 
 /// Every number of the report.
 pub fn json(report: &Report) -> String {
