@@ -43,10 +43,11 @@ fn scale(map: Map, state: State) {
     });
 }
 
-/// Coarse outlines first, so that the page is light; fine ones replace them once the workers are loaded and somebody looks
-/// closely.
+/// Coarse outlines first, so that the page is light; fine ones replace them once the workers are loaded, somebody looks
+/// closely, and no answer is on its way.
 fn outlines(map: Map, state: State) {
-    let closely = Memo::new(move |_| state.view.get().is_some_and(|view| view.zoom >= CLOSE));
+    let rests = state.part(|session| session.activity().is_none_or(|activity| activity.background));
+    let closely = Memo::new(move |_| rests.get() && state.view.get().is_some_and(|view| view.zoom >= CLOSE));
     let coarse = Rc::new(RefCell::new(None::<Group>));
     let (first, kept) = (map.clone(), Rc::clone(&coarse));
     spawn_local(async move {

@@ -113,7 +113,7 @@ const BENCHES: [Bench; 10] = [
     },
     Bench {
         name: "upload",
-        what: "four files at once to `heimdall serve` over loopback beside the disk's own speed, and the server's memory",
+        what: "four files at once to `heimdall serve` over loopback beside the disk's own speed, the server's memory; from the page",
         needs: Need::Server,
         run: upload::run,
     },

@@ -59,7 +59,16 @@ impl LagWindows {
         const STEP: f64 = 0.25;
         let first = -reach - shift;
         let count = (2.0 * reach / STEP) as usize + 1;
-        let values: Vec<f64> = (0..count).map(|n| self.power(first + n as f64 * STEP)).collect();
+        // Every fourth position lies at the same fraction of a sample, where the kernel is the same.
+        const FRACTIONS: usize = 4;
+        let mut values = vec![0.0; count];
+        for phase in 0..FRACTIONS.min(count) {
+            let Some((start, weights)) = self.taps(first + phase as f64 * STEP) else { continue };
+            for (whole, value) in values.iter_mut().skip(phase).step_by(FRACTIONS).enumerate() {
+                let taps = Some((start + whole, weights));
+                *value = self.segments.iter().map(|segment| Self::segment_power(segment, &taps)).sum();
+            }
+        }
         let at = |n: usize| first + n as f64 * STEP;
         let highest = values.iter().copied().fold(0.0, f64::max);
         let mut peaks: Vec<f64> = values

@@ -178,8 +178,7 @@ pub fn locate(geodesy: &Geodesy, evidence: &Evidence) -> Located {
     fix.searched_radius_m = area.radius_m;
     fix.searched_center = Some(area.center);
     let frame = LocalFrame { origin: area.center };
-    let center = RangeOrigin::new(area.center);
-    let judge = Judge { geodesy, frame, center, receivers: &origins, experts: &experts };
+    let judge = Judge::new(geodesy, area, &origins, &experts);
     let Some(posterior) = Posterior::search(&judge, area, FINE) else {
         verdict::judge_nothing(&mut fix, evidence);
         return Located { fix, posterior: None };
@@ -200,8 +199,7 @@ pub(crate) fn locate_mean(geodesy: &Geodesy, evidence: &Evidence) -> Option<(Pos
     let area = area_of(geodesy, evidence)?;
     let (experts, origins) = (evidence.experts(Some(area)), evidence.origins());
     let frame = LocalFrame { origin: area.center };
-    let center = RangeOrigin::new(area.center);
-    let judge = Judge { geodesy, frame, center, receivers: &origins, experts: &experts };
+    let judge = Judge::new(geodesy, area, &origins, &experts);
     if experts.is_empty() {
         return None;
     }

@@ -1,5 +1,6 @@
 //! The posterior: prior times experts, on a grid that is fine only where that matters.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
@@ -12,8 +13,6 @@ use crate::{Ellipse, Expert, Likelihood, Place};
 
 /// Cells across the search area to begin with.
 const FIRST_CELLS: usize = 16;
-/// Points that a place is judged from: receivers, and the origin of a network's plane.
-pub(crate) const MOST_RECEIVERS: usize = 129;
 
 /// How finely a posterior is searched.
 #[derive(Clone, Copy, Debug)]
@@ -77,23 +76,39 @@ pub(crate) struct Judge<'a> {
     pub(crate) center: RangeOrigin,
     pub(crate) receivers: &'a [RangeOrigin],
     pub(crate) experts: &'a [Box<dyn Expert>],
+    ranges: RefCell<Ranges>,
 }
 
-impl Judge<'_> {
+/// Distances and directions from every receiver, room for which is kept.
+#[derive(Default)]
+struct Ranges {
+    distances_m: Vec<f64>,
+    directions: Vec<[f64; 2]>,
+}
+
+impl<'a> Judge<'a> {
+    pub(crate) fn new(
+        geodesy: &'a Geodesy,
+        area: SearchArea,
+        receivers: &'a [RangeOrigin],
+        experts: &'a [Box<dyn Expert>],
+    ) -> Self {
+        let (frame, center) = (LocalFrame { origin: area.center }, RangeOrigin::new(area.center));
+        Self { geodesy, frame, center, receivers, experts, ranges: RefCell::default() }
+    }
+
     /// (log-likelihood, rise) of the square around a point.
     pub(crate) fn judge(&self, east_north_m: [f64; 2], half_m: f64) -> (f64, f64) {
         let place_m = self.center.place_m(east_north_m);
-        let mut distances = [0.0; MOST_RECEIVERS];
-        let mut directions = [[0.0; 2]; MOST_RECEIVERS];
-        for ((receiver, distance), direction) in self.receivers.iter().zip(&mut distances).zip(&mut directions) {
-            (*distance, *direction) = receiver.range(place_m);
+        let mut ranges = self.ranges.borrow_mut();
+        let Ranges { distances_m, directions } = &mut *ranges;
+        distances_m.clear();
+        directions.clear();
+        for (distance_m, direction) in self.receivers.iter().map(|receiver| receiver.range(place_m)) {
+            distances_m.push(distance_m);
+            directions.push(direction);
         }
-        let count = self.receivers.len().min(distances.len());
-        let place = Place {
-            distances_m: distances.get(..count).unwrap_or(&[]),
-            directions: directions.get(..count).unwrap_or(&[]),
-            radius_m: half_m * std::f64::consts::SQRT_2,
-        };
+        let place = Place { distances_m, directions, radius_m: half_m * std::f64::consts::SQRT_2 };
         let Likelihood { log_mean, rise } = self.experts.iter().map(|expert| expert.judge(&place)).sum();
         (log_mean, rise.max(0.0))
     }

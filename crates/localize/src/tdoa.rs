@@ -7,18 +7,22 @@
 //! pair alone contributes (tᵢ−tⱼ)²/(σᵢ²+σⱼ²); raised to the power (wᵢ+wⱼ)/Σw the product over all pairs
 //! is therefore exact, and pairs are not counted twice.
 
+use std::cell::RefCell;
+
 use heimdall_features::{PairCorrelation, Weighting};
 use serde::{Deserialize, Serialize};
 
 use crate::SPEED_OF_LIGHT_M_PER_S;
 use crate::expert::{Expert, Likelihood, Place};
-use crate::posterior::MOST_RECEIVERS;
 
 /// Probability that a pair's lag has nothing to do with its correlation peaks.
 const OUTLIER_PROBABILITY: f64 = 1e-3;
 
 /// Log of a share of the floor that nothing depends on.
 const NEGLIGIBLE: f64 = -30.0;
+
+/// Below it series take the place of functions.
+const SMALL: f64 = 0.05;
 
 /// Mean squared closure, in units of its variance, beyond which the stated variances are widened.
 const WORST_CLOSURE: f64 = 9.0;
@@ -137,6 +141,8 @@ fn closure_chi2(pairs: &[(usize, usize, PairCorrelation)], weighting: Weighting)
 /// The expert.
 pub struct TdoaExpert {
     pairs: Vec<PairTerm>,
+    /// Room for how far each receiver's direction turns within a place.
+    turns: RefCell<Vec<f64>>,
 }
 
 struct PairTerm {
@@ -180,7 +186,7 @@ impl TdoaExpert {
                 }
             })
             .collect();
-        Self { pairs }
+        Self { pairs, turns: RefCell::default() }
     }
 }
 
@@ -238,13 +244,30 @@ impl Spread {
             if top < NEGLIGIBLE {
                 continue;
             }
-            let top = top.exp();
-            highest += top;
+            let height = top.exp();
+            highest += height;
             let lowered = *lowered.get_or_insert_with(|| (self.variance_m2 / widened_m2).sqrt());
-            mean += (lowered * (log_height - 0.5 * distance_m * distance_m / widened_m2).exp()).min(top);
+            let below = top - (log_height - 0.5 * distance_m * distance_m / widened_m2);
+            mean += height * (lowered * exp_of_minus(below)).min(1.0);
         }
         (mean, highest)
     }
+}
+
+/// e to the power −x; a series where x is small, as in cells much smaller than the peaks: right to 1e-9.
+fn exp_of_minus(x: f64) -> f64 {
+    if x.abs() > SMALL {
+        return (-x).exp();
+    }
+    1.0 - x * (1.0 - x / 2.0 * (1.0 - x / 3.0 * (1.0 - x / 4.0 * (1.0 - x / 5.0))))
+}
+
+/// Natural logarithm of 1 + x likewise, right to 1e-8.
+fn log_of_one_and(x: f64) -> f64 {
+    if x.abs() > SMALL {
+        return x.ln_1p();
+    }
+    x * (1.0 - x * (1.0 / 2.0 - x * (1.0 / 3.0 - x * (1.0 / 4.0 - x * (1.0 / 5.0 - x / 6.0)))))
 }
 
 impl PairTerm {
@@ -256,7 +279,7 @@ impl PairTerm {
             let (more, higher) = spread.mean_and_highest(difference_m, slack_m);
             (mean, highest) = (mean + more, highest + higher);
         }
-        let rise = if highest > mean { (highest / mean).ln() } else { 0.0 };
+        let rise = if highest > mean { log_of_one_and((highest - mean) / mean) } else { 0.0 };
         let log_mean = if mean > 1.0 { mean.ln() } else { 0.0 };
         Some(Likelihood { log_mean: self.log_floor + log_mean, rise }.to_the(self.exponent))
     }
@@ -282,11 +305,11 @@ impl Expert for TdoaExpert {
     }
 
     fn judge(&self, place: &Place) -> Likelihood {
-        let mut turns = [0.0; MOST_RECEIVERS];
-        for (turn, distance_m) in turns.iter_mut().zip(place.distances_m) {
-            // At the receiver itself every direction is possible.
-            *turn = place.radius_m / distance_m.max(place.radius_m).max(f64::MIN_POSITIVE);
-        }
+        let mut turns = self.turns.borrow_mut();
+        turns.clear();
+        // At the receiver itself every direction is possible.
+        let turn = |distance_m: &f64| place.radius_m / distance_m.max(place.radius_m).max(f64::MIN_POSITIVE);
+        turns.extend(place.distances_m.iter().map(turn));
         self.pairs.iter().filter_map(|pair| pair.likelihood(place, &turns)).sum()
     }
 }

@@ -11,7 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use super::Options;
-use crate::paths;
+use crate::{build, paths, process, setup};
 use server::Server;
 
 const FILES: usize = 4;
@@ -47,7 +47,20 @@ pub fn run(options: &Options) -> Result<()> {
         above as f64 / 1e6,
         idle as f64 / 1e6
     );
-    fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))
+    fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+    from_page(options)
+}
+
+/// The same from the page, whose part is a program beside the browser tests.
+fn from_page(options: &Options) -> Result<()> {
+    let (ready, browser) = setup::page_and_browser()?;
+    build::page(&ready)?;
+    let runs = options.runs.clamp(3, 10).to_string();
+    let mut speed =
+        process::cargo(&["run", "--package", "heimdall-browser-tests", "--bin", "upload_speed", "--", &runs]);
+    speed.env("HEIMDALL_DIST", paths::dist()).env("HEIMDALL_CLI", options.program());
+    browser.pass_to(&mut speed);
+    process::run(&mut speed)
 }
 
 /// MB/s of all files together.

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hyper::StatusCode;
 use hyper::body::Bytes;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -85,12 +86,47 @@ async fn times(mut connection: Connection, scene: Bytes, count: usize) -> Result
     Ok(times.split_off(1))
 }
 
+/// What is looked at of an answer: as little as the client can, for it shares the processors with the server.
+#[derive(Deserialize)]
+struct Answers {
+    answers: Vec<One>,
+}
+
+#[derive(Deserialize)]
+struct One {
+    report: Option<Report>,
+    error: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    fix: Fix,
+    network: Option<Network>,
+}
+
+#[derive(Deserialize)]
+struct Fix {
+    verdict: String,
+}
+
+#[derive(Deserialize)]
+struct Network {
+    spoke: bool,
+    name: Option<Name>,
+}
+
+#[derive(Deserialize)]
+struct Name {
+    version: String,
+}
+
 /// What the network says in an answer, which must be a fix.
 fn network(answer: &Answer) -> Result<String> {
-    let answer: Value = serde_json::from_slice(&answer.body)?;
-    let report = answer.pointer("/answers/0/report").with_context(|| format!("there is no report: {answer}"))?;
-    ensure!(report.pointer("/fix/verdict") == Some(&json!("located")), "the sample was not located: {report}");
-    let spoke = report.pointer("/network/spoke") == Some(&json!(true));
-    let version = report.pointer("/network/name/version").and_then(Value::as_str).unwrap_or("none");
-    Ok(if spoke { format!("{version} spoke") } else { format!("{version} was silent") })
+    let Answers { answers } = serde_json::from_slice(&answer.body)?;
+    let one = answers.into_iter().next().context("there is no answer")?;
+    let report = one.report.with_context(|| format!("there is no report: {}", one.error.unwrap_or_default()))?;
+    ensure!(report.fix.verdict == "located", "the sample was not located: {}", report.fix.verdict);
+    let network = report.network.context("nobody looked for a network")?;
+    let version = network.name.map_or_else(|| "none".to_owned(), |name| name.version);
+    Ok(if network.spoke { format!("{version} spoke") } else { format!("{version} was silent") })
 }

@@ -1,0 +1,68 @@
+//! Prints how fast the page gives recordings to its server: four at once, as a user does.
+//!
+//! `cargo xtask bench upload` builds page and program and calls this with the number of runs.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Result;
+use heimdall_browser_tests::{Options, Serving, on_server};
+use serde_json::json;
+
+const FILES: usize = 4;
+/// The driver keeps what the page sends, so not more.
+const FILE_BYTES: usize = 12 << 20;
+
+fn main() -> Result<()> {
+    let runs: usize = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(5).max(1);
+    let mut speeds: Vec<f64> = (0..runs).map(run).collect::<Result<_>>()?;
+    speeds.sort_by(f64::total_cmp);
+    let at = |index: usize| speeds.get(index).copied().unwrap_or(f64::NAN);
+    let megabytes = FILES * FILE_BYTES / 1_000_000;
+    println!("{FILES} recordings of {megabytes} MB in all from the page, until their session is made, {runs} runs");
+    println!("{:<32} {:>8.0} MB/s ({:.0} to {:.0})", "median", at(runs / 2), at(0), at(runs - 1));
+    Ok(())
+}
+
+/// MB/s of one run, in a browser and with a server of its own.
+fn run(number: usize) -> Result<f64> {
+    let (data, made) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let files: Vec<PathBuf> =
+        (0..FILES).map(|file| recording(made.path(), number * FILES + file)).collect::<Result<_>>()?;
+    let serving = Serving::start(data.path());
+    Ok(on_server(Options::default(), &serving, async move |page| {
+        page.choose(&files).await;
+        let lent = r"
+            const detail = {};
+            window.dispatchEvent(new CustomEvent('heimdall:files', { detail }));
+            return detail.scene ? JSON.parse(detail.scene).recordings.length : 0";
+        page.wait("open recordings", async || (page.script(lent).await == json!(FILES)).then_some(())).await;
+        page.text_of("#open-desk").await;
+        page.click("#open-desk").await;
+        page.text_of("#desk-upload").await;
+        let begun = Instant::now();
+        page.click("#desk-upload").await;
+        page.wait("the session", async || {
+            page.text_content("#desk-said").await.filter(|said| said.contains("was made"))
+        })
+        .await;
+        (FILES * FILE_BYTES) as f64 / 1e6 / begun.elapsed().as_secs_f64()
+    }))
+}
+
+/// Numbers without a pattern, other ones for each seed.
+fn recording(folder: &Path, seed: usize) -> Result<PathBuf> {
+    let path = folder.join(format!("gqrx_20230806_1518{:02}_428000000_2000000_fc.raw", seed % 60));
+    let mut file = BufWriter::new(File::create(&path)?);
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64 ^ (seed as u64 + 1);
+    for _ in 0..FILE_BYTES / 4 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        file.write_all(&((state >> 40) as f32 / 8_388_608.0 - 1.0).to_le_bytes())?;
+    }
+    file.flush()?;
+    Ok(path)
+}
