@@ -32,6 +32,9 @@ pub struct Options {
     pub doomed: bool,
     /// Twenty minutes instead of two, for what takes a network of 200 million parameters.
     pub patient: bool,
+    /// Without the driver's log of requests, which holds what is sent and takes longer than sending it: for measurements.
+    /// What the page complains of is not heard then.
+    pub unlogged: bool,
 }
 
 /// Runs a test on the freshly loaded page, then ends the browser, also where the test failed. A test that passed fails
@@ -79,7 +82,7 @@ where
         let client = connect(&driver, capabilities(options, &folder)).await;
         let page = Page::open(client.clone(), host, origin, &path, folder.path().join("downloads")).await;
         let ended = tokio::time::timeout(limit, tokio::task::spawn_local(test(page.clone()))).await;
-        let complaints = page.complaints().await;
+        let complaints = if options.unlogged { Vec::new() } else { page.complaints().await };
         // Without it the browser would outlive its driver.
         client.close().await.ok();
         match ended {
@@ -137,10 +140,7 @@ fn capabilities(options: Options, folder: &TempDir) -> Map<String, Value> {
         let metrics = json!({ "width": 390, "height": 844, "pixelRatio": 2.0, "touch": true, "mobile": true });
         chrome["mobileEmulation"] = json!({ "deviceMetrics": metrics });
     }
-    let capabilities = json!({
-        "browserName": "chrome",
-        "goog:chromeOptions": chrome,
-        "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
-    });
+    let logged = if options.unlogged { json!({}) } else { json!({ "browser": "ALL", "performance": "ALL" }) };
+    let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": chrome, "goog:loggingPrefs": logged });
     capabilities.as_object().cloned().unwrap_or_default()
 }

@@ -78,7 +78,9 @@ fn main() -> Result<ExitCode> {
     let loads: Vec<Load> = (0..loads)
         .map(|_| {
             let recording = recording.clone();
-            in_browser(Options::default(), async move |page| load(&page, &recording).await)
+            in_browser(Options { unlogged: true, ..Options::default() }, async move |page| {
+                load(&page, &recording).await
+            })
         })
         .collect::<Result<_>>()?;
     println!(

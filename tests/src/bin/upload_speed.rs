@@ -12,8 +12,7 @@ use heimdall_browser_tests::{Options, Serving, on_server};
 use serde_json::json;
 
 const FILES: usize = 4;
-/// The driver keeps what the page sends, so not more.
-const FILE_BYTES: usize = 12 << 20;
+const FILE_BYTES: usize = 64 << 20;
 
 fn main() -> Result<()> {
     let runs: usize = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(5).max(1);
@@ -32,7 +31,7 @@ fn run(number: usize) -> Result<f64> {
     let files: Vec<PathBuf> =
         (0..FILES).map(|file| recording(made.path(), number * FILES + file)).collect::<Result<_>>()?;
     let serving = Serving::start(data.path());
-    Ok(on_server(Options::default(), &serving, async move |page| {
+    Ok(on_server(Options { unlogged: true, ..Options::default() }, &serving, async move |page| {
         page.choose(&files).await;
         let lent = r"
             const detail = {};
