@@ -17,9 +17,11 @@ pub(crate) struct Answering {
 
 /// A line of what it is asked.
 #[derive(Serialize)]
-struct Question<'a> {
-    files: &'a [PathBuf],
-    brief: bool,
+pub(crate) struct Question {
+    /// Of the scene.
+    pub(crate) files: Vec<PathBuf>,
+    /// Whether the report is to hold the fix alone.
+    pub(crate) brief: bool,
 }
 
 /// A line of its answers.
@@ -44,19 +46,14 @@ impl Answering {
         Ok(Self { child, requests, answers })
     }
 
-    /// The report of the scene that `files` are, or why there is none; a brief one holds the fix alone.
+    /// The report of a scene, or why there is none.
     ///
     /// # Errors
     /// A sentence where the process is of no use any more.
-    pub(crate) async fn ask(
-        &mut self,
-        files: &[PathBuf],
-        brief: bool,
-    ) -> Result<Result<Box<RawValue>, String>, String> {
+    pub(crate) async fn ask(&mut self, question: &Question) -> Result<Result<Box<RawValue>, String>, String> {
         let gone = |error: std::io::Error| format!("the program that locates does not answer ({error})");
-        let question = Question { files, brief };
         let mut line =
-            serde_json::to_string(&question).map_err(|error| format!("a file's name cannot be told ({error})"))?;
+            serde_json::to_string(question).map_err(|error| format!("a file's name cannot be told ({error})"))?;
         line.push('\n');
         self.requests.write_all(line.as_bytes()).await.map_err(gone)?;
         self.requests.flush().await.map_err(gone)?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use crate::answering::Answering;
+use crate::answering::{Answering, Question};
 
 /// No scene may take longer.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -27,8 +27,7 @@ type Answer = Result<Box<RawValue>, String>;
 
 /// A scene whose turn comes.
 struct Job {
-    files: Vec<PathBuf>,
-    brief: bool,
+    question: Question,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -64,7 +63,7 @@ impl Locator {
         let files = files.iter().map(|file| folder.join(&file.name)).collect();
         let (answer, answered) = oneshot::channel();
         let ending = || "the server is ending; ask again later".to_owned();
-        self.jobs.send(Job { files, brief, answer }).await.map_err(|_| ending())?;
+        self.jobs.send(Job { question: Question { files, brief }, answer }).await.map_err(|_| ending())?;
         // Where it lies on the server is nobody's business.
         let hidden = |sentence: String| sentence.replace(&format!("{}/", folder.display()), "");
         answered.await.map_err(|_| ending())?.map_err(hidden)
@@ -81,7 +80,7 @@ async fn work(program: PathBuf, models: PathBuf, queue: Arc<Mutex<mpsc::Receiver
     let mut process: Option<Answering> = None;
     loop {
         let next = async { queue.lock().await.recv().await };
-        let Job { files, brief, answer } = match tokio::time::timeout(IDLE, next).await {
+        let Job { question, answer } = match tokio::time::timeout(IDLE, next).await {
             Ok(Some(job)) => job,
             Ok(None) => return,
             Err(_) => {
@@ -89,7 +88,7 @@ async fn work(program: PathBuf, models: PathBuf, queue: Arc<Mutex<mpsc::Receiver
                 continue;
             }
         };
-        let given = match tokio::time::timeout(LIMIT, ask(&mut process, &program, &models, (&files, brief))).await {
+        let given = match tokio::time::timeout(LIMIT, ask(&mut process, &program, &models, &question)).await {
             Ok(given) => given,
             Err(_) => {
                 process = None;
@@ -102,21 +101,16 @@ async fn work(program: PathBuf, models: PathBuf, queue: Arc<Mutex<mpsc::Receiver
 }
 
 /// The answer of the process, or of a new one where there is none or it has ended since.
-async fn ask(
-    process: &mut Option<Answering>,
-    program: &Path,
-    models: &Path,
-    (files, brief): (&[PathBuf], bool),
-) -> Answer {
+async fn ask(process: &mut Option<Answering>, program: &Path, models: &Path, question: &Question) -> Answer {
     if let Some(mut running) = process.take()
-        && let Ok(given) = running.ask(files, brief).await
+        && let Ok(given) = running.ask(question).await
     {
         *process = Some(running);
         return given;
     }
     let started = Answering::start(program, models);
     let mut running = started.map_err(|error| format!("the program could not be started ({error})"))?;
-    let given = running.ask(files, brief).await?;
+    let given = running.ask(question).await?;
     *process = Some(running);
     given
 }
