@@ -55,6 +55,7 @@ pub fn run(_: &Options) -> Result<()> {
     line("native", native_speed);
     line("NumPy", speed(&peers, "numpy"));
     line("SciPy", speed(&peers, "scipy"));
+    line("fft.js in Node", speed(&node_peers, "picture_fftjs"));
     let heading = "1 s at 192 kHz to 128 mel bands in dB, one core, median";
     println!("\n{heading:<58} {:>8} {:>18}", "ms", "it over the page");
     let page_ms = speed(&page, "mel_ms");
