@@ -105,6 +105,7 @@ fn Legend() -> impl IntoView {
                     {entry("swatch line-ellipse", "95 % ellipse")}
                     {entry("swatch sign-mode", "most likely")}
                     {entry("swatch sign-mean", "mean")}
+                    {state.truth.get().map(|_| entry("swatch sign-truth", "known"))}
                 </ul>
             }
         })

@@ -36,6 +36,7 @@ fn a_known_position_is_compared_with_the_numbers_of_the_report() {
         let said = said.await;
         assert!(said.starts_with("It is 0 m from the mean") && said.contains("inside the 95 % region"), "{said}");
         page.text_of(".sign-truth").await;
+        assert!(page.text_of("ul.legend").await.contains("known"));
         let moves = page.script("return document.querySelectorAll('.without li').length").await;
         assert_eq!(moves, 5);
         page.click("#arrows").await;
