@@ -177,8 +177,12 @@ fn imperial_area(square_metres: f64) -> String {
 mod tests {
     use super::*;
 
-    const MILES: Preferences =
-        Preferences { theme: Theme::System, units: Units::Imperial, notation: Notation::Degrees };
+    const MILES: Preferences = Preferences {
+        theme: Theme::System,
+        units: Units::Imperial,
+        notation: Notation::Degrees,
+        language: Language::Browser,
+    };
 
     #[test]
     fn miles_and_feet_are_the_international_ones() {

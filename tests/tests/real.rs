@@ -128,6 +128,11 @@ fn exports_say_what_the_command_line_says() {
             ExportFormat::Geojson => same_geojson(&text, &expected),
             ExportFormat::Kml | ExportFormat::Gpx => assert_eq!(kinds(&text, "<name>"), kinds(&expected, "<name>")),
             ExportFormat::Cot => assert_eq!(kinds(&text, "<event ").len(), kinds(&expected, "<event ").len()),
+            ExportFormat::Svg => {
+                for mark in ["<text class='name'", "class='curve'", "class='region'"] {
+                    assert_eq!(kinds(&text, mark).len(), kinds(&expected, mark).len(), "{mark}");
+                }
+            }
             ExportFormat::Csv => assert_eq!(kinds(&text, "\n").len(), kinds(&expected, "\n").len()),
         }
     }
