@@ -226,12 +226,9 @@ impl Group {
         new_polyline(&lines, &options).add_to_group(self);
     }
 
-    /// A name at the northernmost vertex of a line of `[lon, lat]`.
-    pub(crate) fn label(&self, line: &[[f64; 2]], class: &str, name: &str) {
-        let northernmost = line.iter().max_by(|one, other| one[1].total_cmp(&other[1]));
-        if let Some(place) = northernmost.and_then(|[lon, lat]| Position::new(*lat, *lon)) {
-            Marker::new(place, class, name, name, false).add_to_group(self);
-        }
+    /// A name on the map.
+    pub(crate) fn label(&self, place: Position, class: &str, name: &str) {
+        Marker::new(place, class, name, name, false).add_to_group(self);
     }
 
     /// A sign that does not move, with a label for the pointer.

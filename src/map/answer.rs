@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use heimdall_localize::{Fix, Verdict};
+use heimdall_localize::{BoundLine, Fix, Verdict};
 use heimdall_page::outline;
 use heimdall_pipeline::Report;
 use leptos::prelude::*;
@@ -96,8 +96,9 @@ fn bounds(map: &Map, state: State) {
         lines.with(|lines| {
             for line in lines {
                 group.lines(&line.rings, "hyperbolas", "bound", "");
-                for ring in line.rings.iter().filter(|ring| ring.len() > SMALL) {
-                    group.label(ring, "bound-size", &shown.distance(line.semi_major_m));
+                let rings = line.rings.iter().filter(|ring| ring.len() > SMALL);
+                for place in rings.filter_map(|ring| BoundLine::name_at(ring)) {
+                    group.label(place, "bound-size", &shown.distance(line.semi_major_m));
                 }
             }
         });

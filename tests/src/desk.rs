@@ -1,5 +1,7 @@
 //! What tests of the desk do on the page.
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 
 use crate::{Page, screenshots};
@@ -15,6 +17,19 @@ pub async fn api(page: &Page, method: &str, path: &str, headers: Value, body: Va
         if (request.status >= 300) throw new Error(request.status + ': ' + request.responseText);
         return request.responseText === '' ? null : JSON.parse(request.responseText);";
     page.script_with(script, vec![method.into(), path.into(), headers, body]).await
+}
+
+/// Opens files in the page and the desk before them.
+pub async fn contribute(page: &Page, files: &[PathBuf], recordings: u64) {
+    page.choose(files).await;
+    let lent = r"
+        const detail = {};
+        window.dispatchEvent(new CustomEvent('heimdall:files', { detail }));
+        return detail.scene ? JSON.parse(detail.scene).recordings.length : 0";
+    page.wait("open recordings", async || (page.script(lent).await == recordings).then_some(())).await;
+    page.text_of("#open-desk").await;
+    page.click("#open-desk").await;
+    page.text_of("#desk-upload").await;
 }
 
 /// Puts a text in place of what a field or choice holds.

@@ -1,6 +1,8 @@
 //! Where the built page, the real recordings and the pictures are.
 
 use std::env;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 fn workspace() -> &'static Path {
@@ -27,6 +29,22 @@ pub fn sample() -> Vec<PathBuf> {
     let folder = dist().join("assets/samples/synchronised");
     let files = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     files.map(|entry| entry.expect("a file").path()).collect()
+}
+
+/// Writes a recording of floats from -1 to 1 without a pattern, others for each seed.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn noise(path: &Path, bytes: usize, seed: u64) -> std::io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64 ^ seed;
+    for _ in 0..bytes / 4 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        file.write_all(&((state >> 40) as f32 / 8_388_608.0 - 1.0).to_le_bytes())?;
+    }
+    file.flush()
 }
 
 /// The folder of real recordings; it need not be there.

@@ -19,7 +19,7 @@ mod serving;
 
 pub use browser::{Options, in_browser, on_server};
 pub use command_line::{locate, locate_with_network};
-pub use files::{dcf77, dist, no_gnss_fix, sample, screenshots};
+pub use files::{dcf77, dist, no_gnss_fix, noise, sample, screenshots};
 pub use heimdall_pipeline::export::ExportFormat;
 pub use page::{Page, Settled};
 pub use server::{Host, compressing};

@@ -1,11 +1,10 @@
 //! What a page gives to its server: long uploads, and what was told of recordings.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use heimdall_browser_tests::desk::{api, photograph, said};
-use heimdall_browser_tests::{Options, Page, Serving, on_server, sample};
+use heimdall_browser_tests::desk::{api, contribute, photograph, said};
+use heimdall_browser_tests::{Options, Page, Serving, noise, on_server, sample};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -19,36 +18,9 @@ const LONG_NAME: &str = "gqrx_20230806_151838_428000000_2000000_fc.raw";
 /// A long recording of numbers without a pattern; its path and SHA-256.
 fn long_recording(folder: &Path) -> (PathBuf, String) {
     let path = folder.join(LONG_NAME);
-    let mut file = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
-    let (mut digest, mut state) = (Sha256::new(), 0x9E37_79B9_7F4A_7C15_u64);
-    let mut block = Vec::with_capacity(1 << 20);
-    for _ in 0..LONG_BYTES >> 20 {
-        block.clear();
-        while block.len() < 1 << 20 {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            // From -1 to 1.
-            block.extend(((state >> 40) as f32 / 8_388_608.0 - 1.0).to_le_bytes());
-        }
-        digest.update(&block);
-        file.write_all(&block).unwrap();
-    }
-    file.flush().unwrap();
-    (path, digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// Opens files in the page and the desk before them.
-async fn contribute(page: &Page, files: &[PathBuf], recordings: u64) {
-    page.choose(files).await;
-    let lent = r"
-        const detail = {};
-        window.dispatchEvent(new CustomEvent('heimdall:files', { detail }));
-        return detail.scene ? JSON.parse(detail.scene).recordings.length : 0";
-    page.wait("open recordings", async || (page.script(lent).await == recordings).then_some(())).await;
-    page.text_of("#open-desk").await;
-    page.click("#open-desk").await;
-    page.text_of("#desk-upload").await;
+    noise(&path, LONG_BYTES, 0).unwrap();
+    let digest = Sha256::digest(std::fs::read(&path).unwrap());
+    (path, digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 async fn given(page: &Page) -> String {

@@ -75,8 +75,8 @@ impl ByteSource for BlobSource {
             let reads_on = gap.is_some_and(|gap| gap <= GLIMPSE_BYTES);
             window.ahead = if reads_on { (2 * window.ahead).clamp(GLIMPSE_BYTES, WINDOW_BYTES) } else { GLIMPSE_BYTES };
             let wanted = length.max(window.ahead);
-            window.offset = offset;
             self.read(offset, wanted, &mut window.bytes)?;
+            window.offset = offset;
         }
         window.read_to = offset + length;
         let bytes = window.get(offset, buffer.len()).ok_or("the file became shorter while it was read")?;

@@ -1,5 +1,6 @@
 //! Where receivers could locate such a transmission, and how well.
 
+use heimdall_recording::Position;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,14 @@ pub struct BoundLine {
     pub semi_major_m: f64,
     /// Closed rings of `[longitude, latitude]`, degrees.
     pub rings: Vec<Vec<[f64; 2]>>,
+}
+
+impl BoundLine {
+    /// Where a ring's name stands: its northernmost vertex.
+    pub fn name_at(ring: &[[f64; 2]]) -> Option<Position> {
+        let [longitude_deg, latitude_deg] = *ring.iter().max_by(|one, other| one[1].total_cmp(&other[1]))?;
+        Position::new(latitude_deg, longitude_deg)
+    }
 }
 
 /// Lines of equal bound over the square around the searched area, the smallest first: what time differences of this

@@ -1,7 +1,6 @@
 //! Emissions that several receivers heard: suggestions of what to locate.
 
 use heimdall_recording::Recording;
-use serde::{Deserialize, Serialize};
 
 use crate::band::{USABLE_SHARE, center_of_hz};
 use crate::{Band, Spectrum};
@@ -20,7 +19,7 @@ const MOST: usize = 8;
 const CAP_DB: f64 = 30.0;
 
 /// An emission that two receivers heard, or more.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Emission {
     /// With some room on both sides.
     pub band: Band,

@@ -2,14 +2,12 @@
 //!
 //! `cargo xtask bench upload` builds page and program and calls this with the number of runs.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use heimdall_browser_tests::{Options, Serving, on_server};
-use serde_json::json;
+use heimdall_browser_tests::desk::{contribute, said};
+use heimdall_browser_tests::{Options, Serving, noise, on_server};
 
 const FILES: usize = 4;
 const FILE_BYTES: usize = 64 << 20;
@@ -32,36 +30,17 @@ fn run(number: usize) -> Result<f64> {
         (0..FILES).map(|file| recording(made.path(), number * FILES + file)).collect::<Result<_>>()?;
     let serving = Serving::start(data.path());
     Ok(on_server(Options { unlogged: true, ..Options::default() }, &serving, async move |page| {
-        page.choose(&files).await;
-        let lent = r"
-            const detail = {};
-            window.dispatchEvent(new CustomEvent('heimdall:files', { detail }));
-            return detail.scene ? JSON.parse(detail.scene).recordings.length : 0";
-        page.wait("open recordings", async || (page.script(lent).await == json!(FILES)).then_some(())).await;
-        page.text_of("#open-desk").await;
-        page.click("#open-desk").await;
-        page.text_of("#desk-upload").await;
+        contribute(&page, &files, FILES as u64).await;
         let begun = Instant::now();
         page.click("#desk-upload").await;
-        page.wait("the session", async || {
-            page.text_content("#desk-said").await.filter(|said| said.contains("was made"))
-        })
-        .await;
+        said(&page, "#desk-said", "was made").await;
         (FILES * FILE_BYTES) as f64 / 1e6 / begun.elapsed().as_secs_f64()
     }))
 }
 
-/// Numbers without a pattern, other ones for each seed.
+/// One under a name of its own.
 fn recording(folder: &Path, seed: usize) -> Result<PathBuf> {
     let path = folder.join(format!("gqrx_20230806_1518{:02}_428000000_2000000_fc.raw", seed % 60));
-    let mut file = BufWriter::new(File::create(&path)?);
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64 ^ (seed as u64 + 1);
-    for _ in 0..FILE_BYTES / 4 {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        file.write_all(&((state >> 40) as f32 / 8_388_608.0 - 1.0).to_le_bytes())?;
-    }
-    file.flush()?;
+    noise(&path, FILE_BYTES, seed as u64)?;
     Ok(path)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use heimdall_localize::{Geodesy, LocalFrame};
+use heimdall_localize::{BoundLine, Geodesy, LocalFrame};
 use heimdall_recording::Position;
 
 use super::Frame;
@@ -20,7 +20,7 @@ const PIECES: u32 = 24;
 pub(super) struct Map {
     geodesy: Geodesy,
     plane: LocalFrame,
-    /// Metres that are seen east, west, north and south of the middle of the frame.
+    /// What lies in the middle of the frame, metres east and north.
     middle_m: [f64; 2],
     pixels_per_m: f64,
     frame: Frame,
@@ -126,17 +126,11 @@ impl Map {
         )
     }
 
-    /// What a line of equal bound stands for, at its northernmost vertex.
+    /// What a line of equal bound stands for.
     fn size(&self, ring: &[[f64; 2]], semi_major_m: f64) -> String {
-        let northernmost = ring.iter().max_by(|one, other| one[1].total_cmp(&other[1]));
-        let place = northernmost.and_then(|[lon, lat]| Position::new(*lat, *lon));
-        place.map_or_else(String::new, |place| {
-            let [x, y] = self.at(place);
-            format!(
-                "<text class='name' text-anchor='middle' x='{x:.1}' y='{:.1}'>{}</text>",
-                y + 4.0,
-                length(semi_major_m)
-            )
+        BoundLine::name_at(ring).map_or_else(String::new, |place| {
+            let ([x, y], name) = (self.at(place), length(semi_major_m));
+            format!("<text class='name' text-anchor='middle' x='{x:.1}' y='{:.1}'>{name}</text>", y + 4.0)
         })
     }
 
@@ -196,13 +190,8 @@ impl Map {
         lines.extend(whole(south, north).map(|lat| along(west, east).map(|lon| [lon, lat]).collect()));
         lines.extend(whole(west, east).map(|lon| along(south, north).map(|lat| [lon, lat]).collect()));
         let mut drawn = format!("<path class='grid' d='{}'/>", self.path(&lines, ""));
-        let digits = if step < 0.01 {
-            3
-        } else if step < 0.1 {
-            2
-        } else {
-            usize::from(step < 1.0)
-        };
+        // As many as tell the steps apart.
+        let digits = (0..4).find(|digits| step >= 10f64.powi(-digits)).unwrap_or(4) as usize;
         let Frame { left, top, height, .. } = self.frame;
         for lat in whole(south, north) {
             let y = Position::new(lat, origin.longitude_deg).map_or(f64::NAN, |place| self.at(place)[1]);

@@ -258,8 +258,6 @@ fn marks(brush: &Brush, stage: &Stage, place: LaneBox) {
 }
 
 fn shade_around(brush: &Brush, inner: Area, outer: Area) {
-    // A canvas that is not laid out yet has no size.
-    let outer = Area { width: outer.width.max(0.0), height: outer.height.max(0.0), ..outer };
     let shade = "rgba(0, 0, 0, .38)";
     let (left, right) =
         (inner.x.clamp(outer.x, outer.x + outer.width), (inner.x + inner.width).clamp(outer.x, outer.x + outer.width));
@@ -301,7 +299,7 @@ fn cursor(brush: &Brush, stage: &Stage) {
         line(SHADE, 1.0);
         line("rgba(255, 255, 255, .85)", 0.0);
     }
-    let y = y.clamp(under.top, under.top + under.height.max(0.0));
+    let y = y.clamp(under.top, under.top + under.height);
     brush.line(SHADE, (under.left, y + 1.0), (under.left + under.width, y + 1.0));
     brush.line("rgba(255, 255, 255, .85)", (under.left, y), (under.left + under.width, y));
 }
@@ -325,7 +323,7 @@ fn minimap(brush: &Brush, stage: &mut Stage) {
     brush.fill(veil, Area { x: right, width: GUTTER + width - right, ..canvas });
     // Seen and met with a finger however short it is.
     let handle = (right - left).max(6.0);
-    let x = (left - (handle - (right - left)) / 2.0).clamp(GUTTER, GUTTER + (width - handle).max(0.0));
+    let x = (left - (handle - (right - left)) / 2.0).clamp(GUTTER, GUTTER + width - handle);
     brush.outline(Area { x: x + 1.0, y: 1.0, width: handle - 2.0, height: canvas.height - 2.0 }, &[], LIGHT);
     brush.font(11.0, 400);
     brush.write(&brush.theme.muted, "All", (GUTTER - 7.0, canvas.height / 2.0), "right");

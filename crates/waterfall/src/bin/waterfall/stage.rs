@@ -293,6 +293,10 @@ impl Stage {
     }
 
     fn frame(&mut self) {
+        // Before its first layout and while it closes there is nothing to draw on; its size changes, and this is called.
+        if self.canvas.client_width() == 0 || self.canvas.client_height() == 0 {
+            return;
+        }
         self.fit();
         self.wanted = Wanted::of(self);
         let wanted: Vec<Tile> = self.wanted.all().collect();
